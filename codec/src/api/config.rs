@@ -1,0 +1,121 @@
+//! What the caller chooses.
+
+use super::Error;
+use crate::picture::Format;
+
+/// A fraction: frame rate, time base, sample aspect ratio.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rational {
+    pub num: u32,
+    pub den: u32,
+}
+
+/// Colour description by the code points of ITU-T H.273; 2 means unspecified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Color {
+    pub primaries: u8,
+    pub transfer: u8,
+    pub matrix: u8,
+    pub full_range: bool,
+}
+
+impl Default for Color {
+    fn default() -> Self {
+        Color { primaries: 2, transfer: 2, matrix: 2, full_range: false }
+    }
+}
+
+/// How much work the encoder spends, from real time to patient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Preset {
+    Ultrafast,
+    Fast,
+    Medium,
+    Slow,
+    Veryslow,
+}
+
+impl std::str::FromStr for Preset {
+    type Err = Error;
+
+    fn from_str(s: &str) -> Result<Self, Error> {
+        Ok(match s {
+            "ultrafast" => Preset::Ultrafast,
+            "fast" => Preset::Fast,
+            "medium" => Preset::Medium,
+            "slow" => Preset::Slow,
+            "veryslow" => Preset::Veryslow,
+            _ => return Err(Error::Config("preset is one of ultrafast, fast, medium, slow, veryslow")),
+        })
+    }
+}
+
+/// What the encoder optimises for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tune {
+    Psnr,
+    Ssim,
+}
+
+/// Development switches: each turns one coding tool off, so that its gain can be measured
+/// (docs/tools.md). The bitstream says what it needs; the decoder asks nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Control {
+    /// Names of tools to switch off.
+    pub without: Vec<String>,
+}
+
+/// Encoder settings. `Config::new` gives the defaults for a picture format.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub format: Format,
+    pub color: Color,
+    /// Frames per second; used for information and by containers only.
+    pub frame_rate: Rational,
+    /// Sample aspect ratio; 1/1 for square, 0/1 for unknown.
+    pub sample_aspect: Rational,
+    /// Constant quality, 0 (best) to 63; a step of 6 halves the quantiser precision, as in H.264.
+    pub crf: f32,
+    pub preset: Preset,
+    pub tune: Tune,
+    /// Most frames from one key frame to the next, at least 1.
+    pub keyint: u32,
+    /// Worker threads; 0 = one per core. The bits do not depend on it.
+    pub threads: usize,
+    /// Put a hash of every decoded frame into the stream (5 bytes a frame).
+    pub hashes: bool,
+    pub control: Control,
+}
+
+impl Config {
+    pub fn new(format: Format) -> Self {
+        Config {
+            format,
+            color: Color::default(),
+            frame_rate: Rational { num: 25, den: 1 },
+            sample_aspect: Rational { num: 1, den: 1 },
+            crf: 30.0,
+            preset: Preset::Medium,
+            tune: Tune::Psnr,
+            keyint: 250,
+            threads: 0,
+            hashes: false,
+            control: Control::default(),
+        }
+    }
+}
+
+/// What the decoder may spend on a stream before it refuses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Luma samples per picture.
+    pub max_pixels: u64,
+    /// Bytes per packet.
+    pub max_packet: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { max_pixels: 1 << 26, max_packet: 1 << 28 }
+    }
+}

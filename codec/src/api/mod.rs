@@ -1,0 +1,21 @@
+//! The public interface: configuration in, packets out; packets in, pictures out.
+
+mod config;
+mod decoder;
+mod encoder;
+mod error;
+
+pub use config::{Color, Config, Control, Limits, Preset, Rational, Tune};
+pub use decoder::{Decoder, SequenceInfo};
+pub use encoder::Encoder;
+pub use error::Error;
+
+/// One coded frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Packet {
+    pub data: Vec<u8>,
+    /// Presentation time of the picture, in units of the time base, as the caller gave it.
+    pub pts: i64,
+    /// Decoding starts here without anything before it.
+    pub key: bool,
+}

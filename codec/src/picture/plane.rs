@@ -1,0 +1,95 @@
+//! One plane of samples with an optional border.
+
+/// A rectangle of 16-bit samples; `pad` extra samples surround it on every side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plane {
+    data: Vec<u16>,
+    stride: usize,
+    width: usize,
+    height: usize,
+    pad: usize,
+}
+
+impl Plane {
+    /// A plane of zeros.
+    pub fn new(width: usize, height: usize, pad: usize) -> Self {
+        let stride = (width + 2 * pad).next_multiple_of(16);
+        Plane { data: vec![0; stride * (height + 2 * pad)], stride, width, height, pad }
+    }
+
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// Distance in samples from one row to the next.
+    pub fn stride(&self) -> usize {
+        self.stride
+    }
+
+    /// Width of the border around the plane.
+    pub fn pad(&self) -> usize {
+        self.pad
+    }
+
+    /// All samples, border included; use with [`Plane::index`] and [`Plane::stride`].
+    pub fn data(&self) -> &[u16] {
+        &self.data
+    }
+
+    pub fn data_mut(&mut self) -> &mut [u16] {
+        &mut self.data
+    }
+
+    /// Position in [`Plane::data`] of sample (x, y); both may reach `pad` samples outside.
+    #[inline]
+    pub fn index(&self, x: isize, y: isize) -> usize {
+        let pad = self.pad as isize;
+        debug_assert!(x >= -pad && y >= -pad);
+        (y + pad) as usize * self.stride + (x + pad) as usize
+    }
+
+    /// Row `y` without its border.
+    #[inline]
+    pub fn row(&self, y: usize) -> &[u16] {
+        let i = self.index(0, y as isize);
+        &self.data[i..i + self.width]
+    }
+
+    #[inline]
+    pub fn row_mut(&mut self, y: usize) -> &mut [u16] {
+        let i = self.index(0, y as isize);
+        let w = self.width;
+        &mut self.data[i..i + w]
+    }
+
+    /// Copies `src` into the top left corner and repeats its last column and row to the edges.
+    pub fn copy_extended(&mut self, src: &Plane) {
+        let (w, h) = (src.width.min(self.width), src.height.min(self.height));
+        for y in 0..self.height {
+            let from = src.row(y.min(h - 1));
+            let to = self.row_mut(y);
+            to[..w].copy_from_slice(&from[..w]);
+            to[w..].fill(from[w - 1]);
+        }
+    }
+
+    /// Fills the border by repeating the edge samples.
+    pub fn extend_border(&mut self) {
+        let (w, h, pad, stride) = (self.width, self.height, self.pad, self.stride);
+        for y in 0..h {
+            let row = &mut self.data[(y + pad) * stride..][..stride];
+            let (first, last) = (row[pad], row[pad + w - 1]);
+            row[..pad].fill(first);
+            row[pad + w..].fill(last);
+        }
+        for y in 0..pad {
+            self.data.copy_within(pad * stride..(pad + 1) * stride, y * stride);
+            let last = (pad + h - 1) * stride;
+            self.data.copy_within(last..last + stride, (pad + h + y) * stride);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Prediction of a block from what is already decoded.
+
+pub mod inter;
+pub mod intra;
