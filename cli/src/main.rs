@@ -1,1 +1,43 @@
-fn main() {}
+//! `girih`: encode, decode, play, compare, train, info, metrics.
+#![deny(unsafe_code)]
+
+mod args;
+mod compare;
+mod decode;
+mod encode;
+mod error;
+mod info;
+mod media;
+mod metrics;
+mod play;
+mod progress;
+mod quality;
+mod train;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => return error::usage(&e),
+    };
+    media::pending::remove_on_interrupt();
+    media::ffmpeg::quiet();
+    let result = match cli.command {
+        Command::Encode(a) => encode::run(&a),
+        Command::Decode(a) => decode::run(&a),
+        Command::Play(a) => play::run(&a),
+        Command::Compare(a) => compare::run(&a),
+        Command::Train(a) => train::run(&a),
+        Command::Info(a) => info::run(&a),
+        Command::Metrics(a) => metrics::run(&a),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => error::failure(&e),
+    }
+}

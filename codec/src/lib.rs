@@ -11,6 +11,7 @@ pub mod kernel;
 pub mod metrics;
 pub mod picture;
 mod predict;
+mod reconstruct;
 pub mod stream;
 mod syntax;
 pub mod train;

@@ -119,3 +119,18 @@ impl Default for Limits {
         Limits { max_pixels: 1 << 26, max_packet: 1 << 28 }
     }
 }
+
+impl Config {
+    /// # Errors
+    /// [`Error::Config`] or [`Error::Unsupported`] for settings out of range.
+    pub fn check(&self) -> Result<(), Error> {
+        self.format.check(&Limits { max_pixels: u64::MAX, ..Limits::default() })?;
+        if !(0.0..=63.0).contains(&self.crf) {
+            return Err(Error::Config("crf lies in 0..=63"));
+        }
+        if self.keyint == 0 {
+            return Err(Error::Config("keyint is at least 1"));
+        }
+        Ok(())
+    }
+}

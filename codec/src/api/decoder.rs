@@ -1,7 +1,15 @@
 //! Packets in, pictures out.
 
 use super::{Color, Error, Limits, Rational};
+use crate::codebook::CodebookSet;
+use crate::decode::FrameDecoder;
 use crate::picture::{Format, Picture};
+use crate::reconstruct::Dpb;
+use crate::stream::sequence;
+use std::collections::{BTreeMap, VecDeque};
+
+/// Pictures that may wait for one that comes before them in display order.
+const MAX_REORDER: usize = 16;
 
 /// What the sequence header says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,8 +21,30 @@ pub struct SequenceInfo {
 }
 
 /// Decodes packets given in decoding order; pictures come out in display order.
+///
+/// ```
+/// # fn main() -> Result<(), girih::Error> {
+/// # let format = girih::Format { width: 32, height: 16, chroma: girih::ChromaFormat::Yuv420, bit_depth: 8 };
+/// # let mut encoder = girih::Encoder::new(girih::Config::new(format))?;
+/// # encoder.push(girih::Picture::new(format))?;
+/// # encoder.finish()?;
+/// let mut decoder = girih::Decoder::new(&encoder.header(), girih::Limits::default())?;
+/// while let Some(packet) = encoder.next_packet() {
+///     decoder.push(&packet.data, packet.pts)?;
+/// }
+/// decoder.finish();
+/// assert_eq!(decoder.next_picture().map(|p| p.format), Some(format));
+/// # Ok(())
+/// # }
+/// ```
 pub struct Decoder {
     info: SequenceInfo,
+    limits: Limits,
+    frames: FrameDecoder,
+    /// Decoded pictures by display order, until it is their turn.
+    waiting: BTreeMap<i32, Picture>,
+    next_order: i32,
+    ready: VecDeque<Picture>,
 }
 
 impl Decoder {
@@ -23,8 +53,10 @@ impl Decoder {
     /// # Errors
     /// [`Error::Corrupt`] for anything that is not one, [`Error::Unsupported`] for a later version,
     /// [`Error::Limit`] if the pictures are larger than `limits` allows.
-    pub fn new(_header: &[u8], _limits: Limits) -> Result<Self, Error> {
-        Err(Error::Unsupported("not built yet"))
+    pub fn new(header: &[u8], limits: Limits) -> Result<Self, Error> {
+        let info = sequence::read(header, &limits)?;
+        let frames = FrameDecoder::new(Dpb::new(info.format, CodebookSet::builtin()));
+        Ok(Decoder { info, limits, frames, waiting: BTreeMap::new(), next_order: 0, ready: VecDeque::new() })
     }
 
     pub fn info(&self) -> &SequenceInfo {
@@ -35,25 +67,63 @@ impl Decoder {
     pub fn set_threads(&mut self, _threads: usize) {}
 
     /// Compare each frame with the hash in the stream, where there is one.
-    pub fn set_verify(&mut self, _verify: bool) {}
+    pub fn set_verify(&mut self, verify: bool) {
+        self.frames.verify = verify;
+    }
 
-    /// Decodes one packet. After an error the decoder goes on with the next packet: pictures that
-    /// refer to lost ones are concealed from what is there.
+    /// Decodes one packet. After an error the decoder goes on with the next packet; frames that refer to a lost
+    /// one are errors too, up to the next key frame.
     ///
     /// # Errors
     /// [`Error::Corrupt`], [`Error::Limit`], or [`Error::HashMismatch`] when verifying.
-    pub fn push(&mut self, _packet: &[u8], _pts: i64) -> Result<(), Error> {
-        Err(Error::Unsupported("not built yet"))
+    pub fn push(&mut self, packet: &[u8], pts: i64) -> Result<(), Error> {
+        if packet.len() > self.limits.max_packet {
+            return Err(Error::Limit("packet size"));
+        }
+        let decoded = self.frames.decode(packet)?;
+        if decoded.header.key {
+            self.finish();
+            self.next_order = 0;
+        }
+        let mut picture = crop(&decoded.picture);
+        picture.pts = pts;
+        self.waiting.insert(decoded.header.order, picture);
+        while let Some((&order, _)) = self.waiting.first_key_value() {
+            if order > self.next_order && self.waiting.len() <= MAX_REORDER {
+                break;
+            }
+            self.next_order = order + 1;
+            self.ready.extend(self.waiting.pop_first().map(|(_, p)| p));
+        }
+        Ok(())
     }
 
     /// Says that no packet follows, so that the last pictures can come out.
-    pub fn finish(&mut self) {}
+    pub fn finish(&mut self) {
+        self.ready.extend(std::mem::take(&mut self.waiting).into_values());
+    }
 
     /// The next picture in display order, if one is ready.
     pub fn next_picture(&mut self) -> Option<Picture> {
-        None
+        self.ready.pop_front()
     }
 
     /// Forgets everything but the sequence header: the next packet must be a key frame (seeking).
-    pub fn reset(&mut self) {}
+    pub fn reset(&mut self) {
+        let verify = self.frames.verify;
+        self.frames = FrameDecoder::new(Dpb::new(self.info.format, CodebookSet::builtin()));
+        self.frames.verify = verify;
+        self.waiting.clear();
+        self.ready.clear();
+        self.next_order = 0;
+    }
+}
+
+/// The visible part of a padded picture.
+fn crop(p: &Picture) -> Picture {
+    let mut out = Picture::new(p.format);
+    for (to, from) in out.planes.iter_mut().zip(&p.planes) {
+        to.copy_extended(from);
+    }
+    out
 }

@@ -1,44 +1,79 @@
 //! Pictures in, packets out.
 
-use super::{Config, Error, Packet};
+use super::{Config, Error, Packet, SequenceInfo};
+use crate::encode::{FrameEncoder, TOOLS};
 use crate::picture::Picture;
+use crate::stream::sequence;
 
 /// Encodes pictures given in display order; packets come out in decoding order.
 ///
 /// Call [`push`](Encoder::push) for each picture, then [`finish`](Encoder::finish); after each call take
 /// packets with [`next_packet`](Encoder::next_packet) until it returns `None`.
+///
+/// ```
+/// # fn main() -> Result<(), girih::Error> {
+/// let format = girih::Format { width: 32, height: 16, chroma: girih::ChromaFormat::Yuv420, bit_depth: 8 };
+/// let mut encoder = girih::Encoder::new(girih::Config::new(format))?;
+/// encoder.push(girih::Picture::new(format))?;
+/// encoder.finish()?;
+/// assert!(encoder.next_packet().is_some_and(|p| p.key));
+/// # Ok(())
+/// # }
+/// ```
 pub struct Encoder {
     config: Config,
+    header: Vec<u8>,
+    frames: FrameEncoder,
+    finished: bool,
 }
 
 impl Encoder {
     /// # Errors
     /// [`Error::Config`] or [`Error::Unsupported`] for settings out of range.
     pub fn new(config: Config) -> Result<Self, Error> {
-        Ok(Encoder { config })
+        config.check()?;
+        if config.control.without.iter().any(|t| !TOOLS.contains(&t.as_str())) {
+            return Err(Error::Config("no tool of that name to switch off"));
+        }
+        let info = SequenceInfo {
+            format: config.format,
+            color: config.color,
+            frame_rate: config.frame_rate,
+            sample_aspect: config.sample_aspect,
+        };
+        let header = sequence::write(&info)?;
+        Ok(Encoder { frames: FrameEncoder::new(config.clone()), config, header, finished: false })
     }
 
     /// The sequence header, which a container stores once, before the packets.
     pub fn header(&self) -> Vec<u8> {
-        let _ = &self.config;
-        Vec::new()
+        self.header.clone()
     }
 
     /// Adds the next picture in display order. Its `pts` must grow from picture to picture.
     ///
     /// # Errors
-    /// [`Error::Unsupported`] if its format is not the configured one.
-    pub fn push(&mut self, _picture: Picture) -> Result<(), Error> {
-        Err(Error::Unsupported("not built yet"))
+    /// [`Error::Unsupported`] if its format is not the configured one, [`Error::Config`] after
+    /// [`finish`](Encoder::finish).
+    pub fn push(&mut self, picture: Picture) -> Result<(), Error> {
+        if self.finished {
+            return Err(Error::Config("a picture after the end"));
+        }
+        if picture.format != self.config.format {
+            return Err(Error::Unsupported("a picture of another format than configured"));
+        }
+        picture.validate()?;
+        self.frames.push(&picture)
     }
 
     /// Says that no picture follows, so that the last packets can come out.
     pub fn finish(&mut self) -> Result<(), Error> {
-        Ok(())
+        self.finished = true;
+        self.frames.finish()
     }
 
     /// The next packet in decoding order, if one is ready.
     pub fn next_packet(&mut self) -> Option<Packet> {
-        None
+        self.frames.next_packet()
     }
 }

@@ -1,1 +1,86 @@
-//! codebook
+//! The trained codebooks: which vectors of quantised coefficients there are (SPEC.md, "Codebooks").
+
+mod builtin;
+mod classify;
+mod default;
+mod lookup;
+mod step;
+
+pub use lookup::{Lookup, pack};
+pub use step::{dequantise, step};
+pub use classify::{CLASSES, SHAPES, Shape, Thresholds, neighbour_sum};
+
+use crate::entropy::Model;
+
+/// Kinds of residual with books of their own: luma intra, luma inter, chroma.
+pub const KINDS: usize = 3;
+/// Vector dimensions, by number: 8, 4, 2, 1.
+pub const DIMS: [usize; 4] = [8, 4, 2, 1];
+/// One book for each kind, dimension and class.
+pub const BOOKS: usize = KINDS * DIMS.len() * CLASSES;
+/// Most codewords of a book, by dimension number.
+pub const MAX_WORDS: [usize; 4] = [512, 256, 64, 15];
+/// Codeword components are magnitudes in units of 1/16 quantiser step.
+pub const ONE: i16 = 16;
+
+/// Number of the book of a kind, dimension number and class.
+#[inline]
+pub fn book_index(kind: usize, dim: usize, class: usize) -> usize {
+    (kind * DIMS.len() + dim) * CLASSES + class
+}
+
+/// Codewords of one dimension, most frequent first; word 0 is zero.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Book {
+    dim: usize,
+    /// Magnitudes in 1/16 step, `dim` to a word.
+    words: Vec<i16>,
+}
+
+impl Book {
+    /// A book from its words; the first must be zero and no component negative.
+    pub fn new(dim: usize, words: Vec<i16>) -> Option<Self> {
+        let sound = words.len() >= dim
+            && words.len() % dim == 0
+            && words[..dim].iter().all(|&v| v == 0)
+            && words.iter().all(|&v| v >= 0);
+        sound.then_some(Book { dim, words })
+    }
+
+    pub fn dim(&self) -> usize {
+        self.dim
+    }
+
+    /// Number of words; this number itself stands for the escape.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.words.len() / self.dim
+    }
+
+    /// The magnitudes of word `i`.
+    #[inline]
+    pub fn word(&self, i: usize) -> &[i16] {
+        &self.words[i * self.dim..][..self.dim]
+    }
+}
+
+/// All books and the initial probabilities that were trained with them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodebookSet {
+    pub books: Vec<Book>,
+    /// Initial models of each of the [`FRAME_CLASSES`], in the order of the syntax's contexts; none before training.
+    pub initial: Vec<Vec<Model>>,
+}
+
+/// Frame classes with initial probabilities of their own: key or inter, in three ranges of quantiser index.
+pub const FRAME_CLASSES: usize = 6;
+
+/// Class of a frame for its initial probabilities.
+pub fn frame_class(key: bool, qi: u8) -> usize {
+    let range = match qi {
+        0..104 => 0,
+        104..136 => 1,
+        _ => 2,
+    };
+    usize::from(!key) * 3 + range
+}

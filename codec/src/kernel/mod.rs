@@ -1,1 +1,18 @@
-//! kernel
+//! Sample kernels: distortion measures and residuals, dispatched at run time to the best SIMD level.
+
+mod dist;
+pub(crate) mod lanes;
+pub(crate) mod rows;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use crate::predict::inter::interp;
+pub use dist::{residual, sad, satd, ssd};
+
+use fearless_simd::Level;
+
+/// The SIMD level of this machine. Detected once and cached, so cheap enough to ask for on every call.
+#[inline(always)]
+pub(crate) fn level() -> Level {
+    Level::new()
+}

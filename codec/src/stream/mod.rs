@@ -1,1 +1,6 @@
-//! stream
+//! What surrounds the coded data: container, sequence and frame headers.
+
+pub mod container;
+mod fields;
+pub(crate) mod frame;
+pub(crate) mod sequence;

@@ -1,0 +1,32 @@
+# Every target installs first what it needs; `make help` lists them.
+CARGO ?= cargo
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-8s %s\n", $$1, $$2 }'
+
+setup: ## install missing packages (Debian; needs a Rust toolchain)
+	@.ci/setup
+
+build: setup ## the program, optimised: target/release/girih
+	$(CARGO) build --release -p girih-cli -p girih-samples
+
+demo: build ## encode a real clip, decode it, compare it with H.264
+	@samples/demo.sh
+
+test: setup ## all tests
+	$(CARGO) test --workspace
+
+lint: setup ## formatting and clippy, warnings are errors
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+
+bench: setup ## speed of the kernels and of whole encodes and decodes
+	$(CARGO) bench --workspace
+
+clips: setup ## make samples/clips again
+	samples/make-clips.sh
+
+vectors: setup ## make the conformance vectors again (see tests/conformance/README.md)
+	$(CARGO) run --release -p girih-tests --bin conformance
+
+.PHONY: help setup build demo test lint bench clips vectors

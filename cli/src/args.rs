@@ -1,0 +1,221 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use girih::{Preset, Tune};
+
+use crate::compare::Peer;
+
+/// Girih, a video and image codec built on trained vector quantisation.
+#[derive(Debug, Parser)]
+#[command(name = "girih", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Encode a video or an image
+    Encode(Encode),
+    /// Decode to y4m, an image, or any video format FFmpeg writes
+    Decode(Decode),
+    /// Play a file
+    Play(Play),
+    /// Encode with Girih and with other codecs, and compare quality against size
+    Compare(Compare),
+    /// Train a codebook on videos and images
+    Train(Train),
+    /// Show what is in a file
+    Info(Info),
+    /// Measure the quality of a video or image against its original
+    Metrics(Metrics),
+}
+
+#[derive(Debug, Args)]
+pub struct Encode {
+    /// Any file FFmpeg reads, an image, .y4m, .girih, or - for y4m on standard input
+    #[arg(value_name = "IN")]
+    pub input: PathBuf,
+    /// The .girih file to write
+    #[arg(short, long, value_name = "OUT")]
+    pub output: PathBuf,
+    /// Constant quality, 0 (best) to 63
+    #[arg(long, value_name = "N", default_value_t = 30.0, value_parser = crf)]
+    pub crf: f32,
+    /// Aim at a bit rate, such as 800k, in bits per second
+    #[arg(long, value_name = "RATE", value_parser = quantity, conflicts_with_all = ["crf", "size"])]
+    pub bitrate: Option<u64>,
+    /// Aim at a file size, such as 10M, in bytes
+    #[arg(long, value_name = "SIZE", value_parser = quantity, conflicts_with = "crf")]
+    pub size: Option<u64>,
+    #[command(flatten)]
+    pub tools: Tools,
+    /// Use this codebook
+    #[arg(long, value_name = "F.gcb")]
+    pub codebook: Option<PathBuf>,
+    /// Most frames from one key frame to the next
+    #[arg(long, value_name = "N", default_value_t = 250, value_parser = clap::value_parser!(u32).range(1..))]
+    pub keyint: u32,
+    #[command(flatten)]
+    pub threads: Threads,
+    #[command(flatten)]
+    pub range: Range,
+    /// Replace OUT if it exists
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Print a summary as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Settings of the encoder that encode and compare share.
+#[derive(Clone, Debug, Args)]
+pub struct Tools {
+    /// ultrafast, fast, medium, slow or veryslow
+    #[arg(long, value_name = "PRESET", default_value = "medium")]
+    pub preset: Preset,
+    /// What to optimise for: psnr or ssim
+    #[arg(long, value_name = "TUNE", default_value = "psnr", value_parser = tune)]
+    pub tune: Tune,
+    /// Development: switch coding tools off
+    #[arg(long, value_name = "TOOL", value_delimiter = ',', hide = true)]
+    pub without: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Threads {
+    /// Worker threads; 0 is one per core
+    #[arg(long = "threads", value_name = "N", default_value_t = 0)]
+    pub count: usize,
+}
+
+/// Which frames of the source to take.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Range {
+    /// Skip this many frames of the source
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub start: u64,
+    /// Take at most this many frames
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub frames: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub struct Decode {
+    /// A .girih file, or anything encode takes
+    #[arg(value_name = "IN")]
+    pub input: PathBuf,
+    /// .y4m, an image, any video format FFmpeg writes, or - for y4m on standard output
+    #[arg(short, long, value_name = "OUT")]
+    pub output: PathBuf,
+    #[command(flatten)]
+    pub threads: Threads,
+    /// Compare every frame with the hash in the stream
+    #[arg(long)]
+    pub verify: bool,
+    /// Replace OUT if it exists
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Play {
+    #[arg(value_name = "IN")]
+    pub input: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Compare {
+    #[arg(value_name = "IN", required = true)]
+    pub inputs: Vec<PathBuf>,
+    /// Codecs to compare with: h264[:PRESET], h265[:PRESET], av1[:PRESET]
+    #[arg(long, value_name = "CODEC", value_delimiter = ',', default_value = "h264:slow")]
+    pub against: Vec<Peer>,
+    /// Girih's qualities
+    #[arg(long, value_name = "CRF", value_delimiter = ',', default_value = "20,26,32,38", value_parser = crf)]
+    pub crfs: Vec<f32>,
+    #[command(flatten)]
+    pub tools: Tools,
+    #[command(flatten)]
+    pub threads: Threads,
+    #[command(flatten)]
+    pub range: Range,
+    /// Write a report with plots into this folder
+    #[arg(long, value_name = "DIR")]
+    pub report: Option<PathBuf>,
+    /// Print the numbers as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Train {
+    #[arg(value_name = "IN", required = true)]
+    pub inputs: Vec<PathBuf>,
+    /// The codebook file to write
+    #[arg(short, long, value_name = "F.gcb")]
+    pub output: PathBuf,
+    #[command(flatten)]
+    pub threads: Threads,
+    /// Replace the output if it exists
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Info {
+    #[arg(value_name = "IN")]
+    pub input: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Metrics {
+    /// The original
+    #[arg(value_name = "REF")]
+    pub reference: PathBuf,
+    /// What was made of it
+    #[arg(value_name = "DIST")]
+    pub distorted: PathBuf,
+    #[command(flatten)]
+    pub threads: Threads,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn crf(s: &str) -> Result<f32, String> {
+    match s.parse() {
+        Ok(v) if (0.0..=63.0).contains(&v) => Ok(v),
+        _ => Err("expected a number from 0 to 63".into()),
+    }
+}
+
+fn tune(s: &str) -> Result<Tune, String> {
+    match s {
+        "psnr" => Ok(Tune::Psnr),
+        "ssim" => Ok(Tune::Ssim),
+        _ => Err("expected psnr or ssim".into()),
+    }
+}
+
+/// A number with an optional decimal suffix: 800k, 1.5M, 2G.
+fn quantity(s: &str) -> Result<u64, String> {
+    let (digits, unit) = match s.char_indices().last() {
+        Some((i, 'k' | 'K')) => (&s[..i], 1e3),
+        Some((i, 'm' | 'M')) => (&s[..i], 1e6),
+        Some((i, 'g' | 'G')) => (&s[..i], 1e9),
+        _ => (s, 1.0),
+    };
+    match digits.parse::<f64>() {
+        Ok(v) if v > 0.0 && v * unit >= 1.0 && v * unit <= 1e15 => Ok((v * unit) as u64),
+        _ => Err("expected a positive number such as 800k or 10M".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,42 @@
+//! FFmpeg: any video in, other codecs' videos out.
+
+mod decoder;
+mod encoder;
+#[allow(unsafe_code)]
+mod ffi;
+mod frame;
+mod pixel;
+mod sink;
+mod source;
+
+pub use decoder::PacketDecoder;
+pub use encoder::{EncoderSettings, PacketEncoder, has_encoder};
+pub use sink::FfmpegSink;
+pub use source::FfmpegSource;
+
+use ffmpeg_next as av;
+
+/// Keeps FFmpeg's own messages off the terminal: errors are reported by their codes.
+pub fn quiet() {
+    av::log::set_level(av::log::Level::Quiet);
+}
+
+/// True for "nothing to give before more is put in".
+fn wants_more(e: av::Error) -> bool {
+    e == av::Error::Other { errno: av::error::EAGAIN }
+}
+
+/// FFmpeg's fraction for ours.
+fn rational(r: girih::Rational) -> av::Rational {
+    let fits = |v: u32| i32::try_from(v).unwrap_or(i32::MAX);
+    av::Rational::new(fits(r.num), fits(r.den))
+}
+
+/// Our fraction for FFmpeg's, if it is a positive one.
+fn positive(r: av::Rational) -> Option<girih::Rational> {
+    let r = r.reduce();
+    match (u32::try_from(r.numerator()), u32::try_from(r.denominator())) {
+        (Ok(num), Ok(den)) if num > 0 && den > 0 => Some(girih::Rational { num, den }),
+        _ => None,
+    }
+}

@@ -1,0 +1,72 @@
+//! `.girih` files as a source of pictures.
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+
+use anyhow::Result;
+use girih::stream::container;
+use girih::{Decoder, Limits, Picture};
+
+use super::{Description, Reading, Source};
+
+/// Decodes a `.girih` file.
+pub struct Native<R: Read> {
+    reader: container::Reader<R>,
+    decoder: Decoder,
+    description: Description,
+    ended: bool,
+}
+
+impl Native<BufReader<File>> {
+    /// Opens a file, whose index tells the number of frames.
+    pub fn open_file(file: BufReader<File>, reading: Reading) -> Result<Self> {
+        let mut native = Native::new(file, reading)?;
+        native.description.frames = native.reader.index().ok().map(|i| i.packets);
+        Ok(native)
+    }
+}
+
+impl<R: Read> Native<R> {
+    pub fn new(stream: R, reading: Reading) -> Result<Self> {
+        let limits = Limits::default();
+        let reader = container::Reader::new(stream, limits)?;
+        let header = reader.header();
+        let mut decoder = Decoder::new(&header.sequence, limits)?;
+        decoder.set_threads(reading.threads);
+        decoder.set_verify(reading.verify);
+        let info = decoder.info();
+        let description = Description {
+            format: info.format,
+            color: info.color,
+            frame_rate: info.frame_rate,
+            sample_aspect: info.sample_aspect,
+            time_base: header.time_base,
+            frames: None,
+        };
+        Ok(Native { reader, decoder, description, ended: false })
+    }
+}
+
+impl<R: Read> Source for Native<R> {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn next_picture(&mut self) -> Result<Option<Picture>> {
+        loop {
+            if let Some(picture) = self.decoder.next_picture() {
+                return Ok(Some(picture));
+            }
+            if self.ended {
+                return Ok(None);
+            }
+            match self.reader.next_packet()? {
+                Some(packet) => self.decoder.push(&packet.data, packet.pts)?,
+                None => {
+                    self.decoder.finish();
+                    self.ended = true;
+                }
+            }
+        }
+    }
+}

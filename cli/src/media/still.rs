@@ -1,0 +1,226 @@
+//! Still images.
+
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use girih::{ChromaFormat, Color, Format, Limits, Picture, Rational};
+use image::codecs::jpeg::JpegEncoder;
+use image::{DynamicImage, ImageBuffer, ImageDecoder, ImageFormat, ImageReader, Luma, Rgb};
+
+use super::pending::Pending;
+use super::{Description, Sink, Source, rgb};
+
+/// Quality of JPEG output: high, since the picture has been coded once already.
+const JPEG_QUALITY: u8 = 95;
+/// Extensions of the image formats that are read and written here.
+const EXTENSIONS: [&str; 10] = ["png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp", "pgm", "ppm", "pnm"];
+
+/// Does the name say that this is an image?
+pub fn is_image(path: &Path) -> bool {
+    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    EXTENSIONS.iter().any(|e| e.eq_ignore_ascii_case(extension))
+}
+
+/// An image as a video of one picture: 4:2:0 or luma only, 10 bits if the image has more than 8.
+pub struct Still {
+    description: Description,
+    picture: Option<Picture>,
+}
+
+impl Still {
+    pub fn open(path: &Path) -> Result<Self> {
+        let reader = ImageReader::new(BufReader::new(File::open(path)?)).with_guessed_format()?;
+        let mut decoder = reader.into_decoder().context("cannot read image")?;
+        let (width, height) = decoder.dimensions();
+        let mut format = Format {
+            width: width as usize,
+            height: height as usize,
+            chroma: ChromaFormat::Yuv420,
+            bit_depth: 8,
+        };
+        format.check(&Limits::default())?;
+        let orientation = decoder.orientation().context("cannot read image")?;
+        let mut image = DynamicImage::from_decoder(decoder).context("cannot read image")?;
+        image.apply_orientation(orientation);
+        (format.width, format.height) = (image.width() as usize, image.height() as usize);
+        Ok(Still::new(image, format))
+    }
+
+    fn new(image: DynamicImage, mut format: Format) -> Self {
+        let kind = image.color();
+        let deep = kind.bytes_per_pixel() > kind.channel_count();
+        format.bit_depth = if deep { 10 } else { 8 };
+        let picture = if !kind.has_color() {
+            format.chroma = ChromaFormat::Mono;
+            gray(&image.into_luma16(), format)
+        } else if deep {
+            rgb::to_ycbcr(image.into_rgb16().as_raw(), u16::MAX, format)
+        } else {
+            let bytes = image.into_rgb8().into_raw();
+            rgb::to_ycbcr(&bytes.into_iter().map(u16::from).collect::<Vec<_>>(), 255, format)
+        };
+        let one = Rational { num: 1, den: 1 };
+        let description = Description {
+            format,
+            color: rgb::JPEG_COLOR,
+            frame_rate: one,
+            sample_aspect: one,
+            time_base: one,
+            frames: Some(1),
+        };
+        Still { description, picture: Some(picture) }
+    }
+}
+
+/// A luma-only picture.
+fn gray(image: &ImageBuffer<Luma<u16>, Vec<u16>>, format: Format) -> Picture {
+    let mut picture = Picture::new(format);
+    let scale = f32::from(format.max_value()) / f32::from(u16::MAX);
+    for (y, row) in image.rows().enumerate() {
+        for (v, p) in picture.planes[0].row_mut(y).iter_mut().zip(row) {
+            *v = (f32::from(p.0[0]) * scale + 0.5) as u16;
+        }
+    }
+    picture
+}
+
+impl Source for Still {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn next_picture(&mut self) -> Result<Option<Picture>> {
+        Ok(self.picture.take())
+    }
+}
+
+/// Writes the first picture as an image.
+pub struct StillSink {
+    pending: Pending,
+    color: Color,
+    written: bool,
+}
+
+impl StillSink {
+    pub fn new(pending: Pending, color: Color) -> Result<Self> {
+        Ok(StillSink { pending, color, written: false })
+    }
+}
+
+impl Sink for StillSink {
+    fn write(&mut self, picture: &Picture) -> Result<()> {
+        if self.written {
+            return Ok(());
+        }
+        let format = ImageFormat::from_path(self.pending.path())?;
+        // Only these take 16 bits.
+        let deep = picture.format.bit_depth > 8 && matches!(format, ImageFormat::Png | ImageFormat::Tiff);
+        let image = to_image(picture, self.color, deep).context("picture too large")?;
+        let mut out = BufWriter::new(self.pending.open()?);
+        match format {
+            ImageFormat::Jpeg => image.write_with_encoder(JpegEncoder::new_with_quality(&mut out, JPEG_QUALITY))?,
+            _ => image.write_to(&mut out, format)?,
+        }
+        out.flush()?;
+        self.written = true;
+        Ok(())
+    }
+
+    fn full(&self) -> bool {
+        self.written
+    }
+
+    fn finish(self: Box<Self>) -> Result<()> {
+        if !self.written {
+            bail!("no picture to write");
+        }
+        self.pending.commit()
+    }
+}
+
+/// The image of a picture, with 16 bits per sample or 8.
+fn to_image(picture: &Picture, color: Color, deep: bool) -> Option<DynamicImage> {
+    let format = picture.format;
+    let (w, h) = (u32::try_from(format.width).ok()?, u32::try_from(format.height).ok()?);
+    let max = if deep { u16::MAX } else { 255 };
+    let bytes = |samples: Vec<u16>| samples.into_iter().map(|v| v as u8).collect::<Vec<_>>();
+    if format.chroma == ChromaFormat::Mono {
+        let samples = luma_samples(picture, color, max);
+        return if deep {
+            ImageBuffer::<Luma<u16>, _>::from_raw(w, h, samples).map(DynamicImage::from)
+        } else {
+            ImageBuffer::<Luma<u8>, _>::from_raw(w, h, bytes(samples)).map(DynamicImage::from)
+        };
+    }
+    let samples = rgb::to_rgb(picture, color, max);
+    if deep {
+        ImageBuffer::<Rgb<u16>, _>::from_raw(w, h, samples).map(DynamicImage::from)
+    } else {
+        ImageBuffer::<Rgb<u8>, _>::from_raw(w, h, bytes(samples)).map(DynamicImage::from)
+    }
+}
+
+/// Luma from 0 to `max`.
+fn luma_samples(picture: &Picture, color: Color, max: u16) -> Vec<u16> {
+    let format = picture.format;
+    let unit = f32::from(1u16 << (format.bit_depth - 8));
+    let (black, range) =
+        if color.full_range { (0.0, f32::from(format.max_value())) } else { (16.0 * unit, 219.0 * unit) };
+    let convert = |&v: &u16| {
+        let v = (f32::from(v) - black) / range * f32::from(max) + 0.5;
+        v.clamp(0.0, f32::from(max)) as u16
+    };
+    (0..format.height).flat_map(|y| picture.planes[0].row(y).iter().map(convert)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn round_trip(image: DynamicImage, name: &str) -> Result<(Format, DynamicImage)> {
+        let dir = tempfile::tempdir()?;
+        let (source, out) = (dir.path().join("source.png"), dir.path().join(name));
+        image.save(&source)?;
+        let mut still = Still::open(&source)?;
+        let mut sink = Box::new(StillSink::new(Pending::create(&out, false)?, still.description.color)?);
+        while let Some(p) = still.next_picture()? {
+            sink.write(&p)?;
+        }
+        assert!(sink.full());
+        sink.finish()?;
+        Ok((still.description.format, image::open(&out)?))
+    }
+
+    #[test]
+    fn images_come_back() -> Result<()> {
+        let rgb = ImageBuffer::from_fn(31, 17, |x, y| Rgb([(x * 8) as u8, (y * 15) as u8, 90]));
+        for name in ["a.png", "a.JPG", "a.webp", "a.tif", "a.bmp", "a.ppm"] {
+            let (format, back) = round_trip(rgb.clone().into(), name)?;
+            assert_eq!((format.chroma, format.bit_depth), (ChromaFormat::Yuv420, 8));
+            let worst = rgb.as_raw().iter().zip(back.to_rgb8().as_raw()).map(|(a, b)| a.abs_diff(*b)).max();
+            assert!(worst < Some(16), "{name}: {worst:?}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn gray_and_deep_images_keep_their_kind() -> Result<()> {
+        let gray = ImageBuffer::from_fn(9, 7, |x, y| Luma([(x * 20 + y * 9) as u8]));
+        let (format, back) = round_trip(gray.clone().into(), "g.png")?;
+        assert_eq!((format.chroma, format.bit_depth), (ChromaFormat::Mono, 8));
+        assert_eq!(back, DynamicImage::from(gray));
+
+        let deep = ImageBuffer::from_fn(8, 8, |x, y| Rgb([(x * 8000) as u16, (y * 8000) as u16, 30000]));
+        let (format, back) = round_trip(DynamicImage::from(deep), "d.png")?;
+        assert_eq!((format.chroma, format.bit_depth), (ChromaFormat::Yuv420, 10));
+        assert_eq!(back.color(), image::ColorType::Rgb16);
+        Ok(())
+    }
+
+    #[test]
+    fn names() {
+        assert!(is_image(Path::new("x/a.JPeG")) && !is_image(Path::new("png")) && !is_image(Path::new("a.y4m")));
+    }
+}

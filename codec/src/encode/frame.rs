@@ -1,0 +1,107 @@
+//! Encoding of one frame: search, filters, entropy coding.
+
+use super::presets::Settings;
+use super::search::Search;
+use crate::api::Error;
+use crate::codebook::{Lookup, step};
+use crate::entropy::RangeEncoder;
+use crate::filter::cdef;
+use crate::picture::Picture;
+use crate::reconstruct::{Dpb, EdgeMarks, post};
+use crate::stream::frame::{self, FrameHeader};
+use crate::syntax::{FrameContext, SUPERBLOCK, Superblock, code_superblock, for_each_tx};
+use std::sync::Arc;
+
+/// Cost of a bit in squared error for a quantiser index: `factor` times the squared step.
+pub fn lambda(qi: u8, bit_depth: u8, factor: f32) -> f32 {
+    let step = step(qi) as f32 / 4096.0 * (1 << (bit_depth - 8)) as f32;
+    factor * step * step
+}
+
+/// What a frame's encoding needs besides the picture.
+pub struct FrameJob<'a> {
+    pub header: FrameHeader,
+    pub lambda: f32,
+    pub settings: Settings,
+    pub lookup: &'a Lookup,
+    /// Put the hash of the decoded frame into the header.
+    pub hash: bool,
+}
+
+/// Encodes `source` (of the coded size) and leaves the decoded frame in `dpb`; returns the packet.
+pub fn encode(dpb: &mut Dpb, source: &Picture, job: FrameJob) -> Result<Vec<u8>, Error> {
+    let FrameJob { mut header, lambda, settings, lookup, hash } = job;
+    let refs = dpb.references(&header)?;
+    let pictures: Vec<Arc<Picture>> = refs.iter().map(|r| r.picture.clone()).collect();
+    let f = dpb.frame_context(&header, &refs);
+    let offset = header.chroma_offset;
+    let mut search = Search::new(f, dpb.blank(), source, pictures, lookup, lambda, settings, offset);
+    let (columns, rows) = search.superblocks();
+    let mut sbs: Vec<Superblock> = Vec::with_capacity(columns * rows);
+    for y in 0..rows {
+        for x in 0..columns {
+            sbs.push(search.superblock(x * SUPERBLOCK, y * SUPERBLOCK));
+        }
+    }
+    let mut picture = search.frame;
+    let cells = search.f.cells;
+    let mut marks = EdgeMarks::new(dpb.coded_size());
+    let mut blank = dpb.frame_context(&header, &refs);
+    blank.cells = cells;
+    for sb in &sbs {
+        mark(&mut marks, &blank, sb);
+    }
+    post::deblock_frame(&mut picture, &header, &marks);
+    if settings.cdef {
+        let untouched = post::untouched(&blank.cells);
+        let (shift, depth) = (picture.format.chroma.shift(), picture.format.bit_depth);
+        let damping = cdef_damping(header.qi);
+        let (params, choice) = cdef::cdef_search(
+            &picture.planes,
+            &source.planes,
+            &untouched,
+            damping,
+            shift,
+            depth,
+            f64::from(lambda),
+            false,
+        );
+        for (sb, &c) in sbs.iter_mut().zip(&choice) {
+            sb.cdef = c;
+        }
+        header.cdef = params.strengths.iter().any(|&s| s != (0, 0)).then_some(params);
+        post::dering_frame(&mut picture, &header, &blank.cells, &choice);
+    }
+    post::pad(&mut picture);
+    header.hash = hash.then(|| picture.hash());
+    let mut f = dpb.frame_context(&header, &refs);
+    let mut coder = RangeEncoder::new();
+    for (i, sb) in sbs.iter_mut().enumerate() {
+        let (x, y) = (i % columns * SUPERBLOCK, i / columns * SUPERBLOCK);
+        if x == 0 {
+            f.history.clear();
+        }
+        code_superblock(&mut coder, &mut f, sb, x, y);
+    }
+    let mut packet = frame::write(&header, dpb.last_order)?;
+    packet.extend(coder.finish());
+    dpb.keep(&header, f, Arc::new(picture));
+    Ok(packet)
+}
+
+/// Damping of the dering filter: the coarser the quantiser, the larger the differences it may smooth.
+fn cdef_damping(qi: u8) -> u8 {
+    3 + (qi / 64).min(3)
+}
+
+fn mark(marks: &mut EdgeMarks, f: &FrameContext, sb: &Superblock) {
+    let mut next = 0;
+    for b in &sb.blocks {
+        let mut n = 0;
+        if b.residual {
+            for_each_tx(b, f.chroma, |_| n += 1);
+        }
+        marks.mark(f, b, &sb.res.tx[next..next + n]);
+        next += n;
+    }
+}

@@ -1,0 +1,87 @@
+//! Frame structure: key frames, anchors, and the pyramid of bi-predicted frames between them.
+
+/// One frame to encode, in coding order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Planned {
+    /// Display order, counted from the key frame.
+    pub order: i32,
+    /// 0 for anchors, then by depth in the pyramid.
+    pub layer: u8,
+    pub key: bool,
+    /// Later frames of the plan refer to it.
+    pub kept: bool,
+}
+
+/// The frames after `anchor` up to `last` in coding order: the last first, then the middles of what remains.
+pub fn pyramid(anchor: i32, last: i32) -> Vec<Planned> {
+    let mut plan = vec![Planned { order: last, layer: 0, key: false, kept: true }];
+    between(anchor, last, 1, &mut plan);
+    plan
+}
+
+fn between(low: i32, high: i32, layer: u8, plan: &mut Vec<Planned>) {
+    if high - low < 2 {
+        return;
+    }
+    let middle = (low + high) / 2;
+    plan.push(Planned { order: middle, layer, key: false, kept: high - low > 2 });
+    between(low, middle, layer + 1, plan);
+    between(middle, high, layer + 1, plan);
+}
+
+/// What the encoder knows of the frames in the reference slots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kept {
+    pub order: i32,
+    pub layer: u8,
+}
+
+/// Slots of the references for a frame, the most useful first: the nearest before, the nearest after, then others by
+/// distance, frames of finer layers counted as farther.
+pub fn choose_refs(slots: &[Option<Kept>], order: i32, most: usize) -> Vec<u8> {
+    let mut past: Vec<(i32, u8)> = Vec::new();
+    let mut future: Vec<(i32, u8)> = Vec::new();
+    for (i, k) in slots.iter().enumerate() {
+        if let Some(k) = k {
+            let distance = (order - k.order).abs() * 2 + i32::from(k.layer);
+            if k.order < order { &mut past } else { &mut future }.push((distance, i as u8));
+        }
+    }
+    past.sort_unstable();
+    future.sort_unstable();
+    let mut refs = Vec::new();
+    for i in 0..slots.len() {
+        refs.extend(past.get(i).map(|p| p.1));
+        refs.extend(future.get(i).map(|p| p.1));
+    }
+    refs.truncate(most);
+    refs
+}
+
+/// Slot to overwrite: a free one, else the one least useful to frames after `anchor`: of the frames before it
+/// the oldest non-anchor, else the oldest.
+pub fn choose_slot(slots: &[Option<Kept>], anchor: i32) -> u8 {
+    if let Some(i) = slots.iter().position(Option::is_none) {
+        return i as u8;
+    }
+    let rank = |k: &Kept| (k.order >= anchor, k.layer == 0, k.order);
+    let oldest = slots.iter().enumerate().filter_map(|(i, k)| k.as_ref().map(|k| (rank(k), i))).min();
+    oldest.map_or(0, |(_, i)| i as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_frame_is_planned_once_after_its_references() {
+        for n in 1..40 {
+            let plan = pyramid(0, n);
+            let mut orders: Vec<i32> = plan.iter().map(|p| p.order).collect();
+            orders.sort_unstable();
+            assert_eq!(orders, (1..=n).collect::<Vec<_>>());
+        }
+        let plan: Vec<i32> = pyramid(0, 8).iter().map(|p| p.order).collect();
+        assert_eq!(plan, [8, 4, 2, 1, 3, 6, 5, 7]);
+    }
+}

@@ -1,0 +1,128 @@
+//! What each preset spends its time on: one table.
+
+use crate::api::Preset;
+
+/// Search settings.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Reference frames searched.
+    pub refs: usize,
+    /// Merge candidates and intra modes that get a full rate-distortion trial.
+    pub merge_trials: usize,
+    pub intra_trials: usize,
+    /// Blocks cut in two halves are tried.
+    pub halves: bool,
+    /// Transform depths and types tried on inter and intra blocks.
+    pub inter_depth: usize,
+    pub intra_depth: usize,
+    pub inter_types: bool,
+    pub intra_types: bool,
+    /// Bi-prediction, and refinement of its vectors.
+    pub bi: bool,
+    pub bi_refine: bool,
+    /// Smallest block in inter frames, log2.
+    pub min_inter: usize,
+    /// Four modes in an 8x8 block.
+    pub split4: bool,
+    /// Steps of the integer search.
+    pub search_steps: usize,
+    /// Frames from anchor to anchor.
+    pub mini_gop: usize,
+    /// Dering and restoration filters.
+    pub cdef: bool,
+    pub deblock: bool,
+    /// The control: scalar quantisation.
+    pub scalar: bool,
+}
+
+impl Settings {
+    pub fn of(preset: Preset) -> Self {
+        let slow = Settings {
+            refs: 4,
+            merge_trials: 3,
+            intra_trials: 3,
+            halves: true,
+            inter_depth: 2,
+            intra_depth: 1,
+            inter_types: true,
+            intra_types: true,
+            bi: true,
+            bi_refine: true,
+            min_inter: 3,
+            split4: true,
+            search_steps: 32,
+            mini_gop: 8,
+            cdef: true,
+            deblock: true,
+            scalar: false,
+        };
+        match preset {
+            Preset::Veryslow => Settings { merge_trials: 5, intra_trials: 6, intra_depth: 2, search_steps: 64, ..slow },
+            Preset::Slow => slow,
+            Preset::Medium => Settings {
+                refs: 2,
+                merge_trials: 2,
+                intra_trials: 2,
+                halves: false,
+                inter_depth: 1,
+                inter_types: false,
+                ..slow
+            },
+            Preset::Fast => Settings {
+                refs: 2,
+                merge_trials: 1,
+                intra_trials: 1,
+                halves: false,
+                inter_depth: 0,
+                intra_depth: 0,
+                inter_types: false,
+                intra_types: false,
+                bi_refine: false,
+                split4: false,
+                ..slow
+            },
+            Preset::Ultrafast => Settings {
+                refs: 1,
+                merge_trials: 1,
+                intra_trials: 1,
+                halves: false,
+                inter_depth: 0,
+                intra_depth: 0,
+                inter_types: false,
+                intra_types: false,
+                bi: false,
+                bi_refine: false,
+                min_inter: 4,
+                split4: false,
+                search_steps: 8,
+                ..slow
+            },
+        }
+    }
+
+    /// Switches off tools by name; unknown names are refused by [`Settings::knows`].
+    pub fn without(&mut self, tools: &[String]) {
+        for t in tools {
+            match t.as_str() {
+                "vq" => self.scalar = true,
+                "halves" => self.halves = false,
+                "bi" => self.bi = false,
+                "bi-refine" => self.bi_refine = false,
+                "split4" => self.split4 = false,
+                "cdef" => self.cdef = false,
+                "deblock" => self.deblock = false,
+                "sine" => (self.intra_types, self.inter_types) = (false, false),
+                "sine-inter" => self.inter_types = false,
+                "tx-depth" => (self.intra_depth, self.inter_depth) = (0, 0),
+                "pyramid" => self.mini_gop = 1,
+                "refs" => self.refs = 1,
+                _ => {}
+            }
+        }
+    }
+
+    /// Names that [`Settings::without`] knows.
+    pub const TOOLS: &[&str] = &[
+        "vq", "halves", "bi", "bi-refine", "split4", "cdef", "deblock", "sine", "sine-inter", "tx-depth", "pyramid", "refs",
+    ];
+}

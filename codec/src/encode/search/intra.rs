@@ -1,0 +1,249 @@
+//! Intra trials.
+
+use super::block::{TxList, consider};
+use super::{Candidate, Search};
+use crate::entropy::BIT;
+use crate::kernel;
+use crate::predict::intra::{DC, HORIZONTAL, INTRA_MODES, PLANAR, VERTICAL};
+use crate::syntax::{Block, ChromaMode, TxPlace, for_each_tx, max_tx_depth, tx_size};
+
+impl Search<'_> {
+    /// Tries the most promising intra modes; `limit` is the cost (Hadamard) of the best inter prediction.
+    pub(super) fn intra(&mut self, blank: &Block, limit: f32, best: &mut Option<Candidate>) {
+        let mut b = Block { residual: true, ..*blank };
+        let modes = self.rough_modes(&b);
+        if modes[0].0 > limit * 1.5 {
+            return;
+        }
+        let trials = self.settings.intra_trials.min(modes.len());
+        let deepest = self.settings.intra_depth.min(max_tx_depth(b.lw.into(), b.lh.into()));
+        let mut luma: Option<(f32, Block, TxList)> = None;
+        for &(rough, mode) in &modes[..trials] {
+            if rough > modes[0].0 * 1.3 {
+                break;
+            }
+            b.modes = [mode; 4];
+            let rate = self.prediction_rate(&b);
+            for depth in 0..=deepest {
+                b.tx_depth = depth as u8;
+                let rate = rate + self.depth_rate(&b);
+                let list = self.intra_luma(&b, luma.as_ref().map_or(f32::INFINITY, |l| l.0));
+                let cost = list.cost + rate;
+                if luma.as_ref().is_none_or(|l| cost < l.0) {
+                    luma = Some((cost, b, list));
+                }
+            }
+        }
+        if self.settings.split4 && (b.lw, b.lh) == (3, 3) {
+            self.split4(&mut b, &mut luma);
+        }
+        let Some((cost, mut b, mut list)) = luma else { return };
+        if best.as_ref().is_some_and(|c| cost > c.cost) {
+            return;
+        }
+        // Bring the winner's luma back: chroma may be derived from it.
+        self.intra_luma_again(&b, &list);
+        let before = self.prediction_rate(&b);
+        let chroma = self.intra_chroma(&mut b);
+        let after = self.prediction_rate(&b);
+        let cost = cost + chroma.cost + after - before;
+        list.append(chroma);
+        consider(best, list.into_candidate(b, cost));
+    }
+
+    /// All modes in order of their Hadamard cost on the whole block (or its first transform block).
+    fn rough_modes(&mut self, b: &Block) -> Vec<(f32, u8)> {
+        let mut b = *b;
+        let (lw, lh) = tx_size(b.lw.into(), b.lh.into(), 0);
+        let t = TxPlace { plane: 0, x: b.x.into(), y: b.y.into(), lw, lh, part: 0 };
+        let scale = ((b.w() * b.h()) >> (lw + lh)) as f32;
+        let lambda = self.lambda.sqrt();
+        let mut all: Vec<(f32, u8)> = (0..INTRA_MODES)
+            .map(|mode| {
+                b.modes = [mode; 4];
+                let satd = self.intra_satd(&b, t) * scale;
+                let bits = self.prediction_bits(&b) as f32 / BIT as f32;
+                (satd + lambda * bits, mode)
+            })
+            .collect();
+        all.sort_by(|a, b| a.0.total_cmp(&b.0));
+        if scale > 1.0 {
+            // Judged by a part only: keep to modes that suit large areas.
+            all.retain(|&(_, m)| matches!(m, PLANAR | DC | HORIZONTAL | VERTICAL));
+        }
+        all
+    }
+
+    /// Predicts a transform block in the frame and returns its Hadamard difference from the source.
+    fn intra_satd(&mut self, b: &Block, t: TxPlace) -> f32 {
+        self.reconstructor.predict_intra(&mut self.frame, b, t);
+        let (s, r) = (&self.source.planes[t.plane], &self.frame.planes[t.plane]);
+        let (x, y) = (t.x as isize, t.y as isize);
+        let (from, got) = (&s.data()[s.index(x, y)..], &r.data()[r.index(x, y)..]);
+        kernel::satd(from, s.stride(), got, r.stride(), 1 << t.lw, 1 << t.lh) as f32
+    }
+
+    fn types(&self) -> &'static [u8] {
+        if self.settings.intra_types { &[0, 3, 1, 2] } else { &[0] }
+    }
+
+    /// Codes the luma of an intra block; gives up beyond `limit`.
+    fn intra_luma(&mut self, b: &Block, limit: f32) -> TxList {
+        let types = self.types();
+        let mut places = Vec::new();
+        for_each_tx(b, crate::ChromaFormat::Mono, |t| places.push(t));
+        let many = places.len() > 1;
+        let mut list = TxList::default();
+        for t in places {
+            self.reconstructor.predict_intra(&mut self.frame, b, t);
+            let c = self.tx(b, t, false, types);
+            if many && c.tx.coded {
+                self.add_values(t, c.tx.tx_type, b.qi, &c.values);
+            }
+            list.push(c);
+            if list.cost > limit {
+                list.cost = f32::INFINITY;
+                break;
+            }
+        }
+        list
+    }
+
+    fn intra_luma_again(&mut self, b: &Block, list: &TxList) {
+        let mut places = Vec::new();
+        for_each_tx(b, crate::ChromaFormat::Mono, |t| places.push(t));
+        for ((t, tx), values) in places.into_iter().zip(&list.res.tx).zip(&list.values) {
+            self.reconstructor.predict_intra(&mut self.frame, b, t);
+            if tx.coded {
+                self.add_values(t, tx.tx_type, b.qi, values);
+            }
+        }
+    }
+
+    /// Four modes for the quarters of an 8x8 block, one after the other.
+    fn split4(&mut self, b: &mut Block, luma: &mut Option<(f32, Block, TxList)>) {
+        let types = self.types();
+        let mut b4 = Block { split4: true, tx_depth: 1, ..*b };
+        let mut list = TxList::default();
+        let lambda = self.lambda.sqrt();
+        for part in 0..4 {
+            let (x, y) = (usize::from(b.x) + part % 2 * 4, usize::from(b.y) + part / 2 * 4);
+            let t = TxPlace { plane: 0, x, y, lw: 2, lh: 2, part };
+            let mut rough: Vec<(f32, u8)> = (0..INTRA_MODES)
+                .map(|m| {
+                    b4.modes[part..].fill(m);
+                    let bits = self.prediction_bits(&b4) as f32 / BIT as f32;
+                    (self.intra_satd(&b4, t) + lambda * bits, m)
+                })
+                .collect();
+            rough.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let mut best: Option<(f32, u8, super::tx::TxChoice)> = None;
+            for &(_, m) in &rough[..2] {
+                b4.modes[part..].fill(m);
+                self.reconstructor.predict_intra(&mut self.frame, &b4, t);
+                let c = self.tx(&b4, t, false, types);
+                let cost = c.cost + self.prediction_rate(&b4);
+                if best.as_ref().is_none_or(|b| cost < b.0) {
+                    best = Some((cost, m, c));
+                }
+            }
+            let Some((_, m, c)) = best else { return };
+            b4.modes[part..].fill(m);
+            self.reconstructor.predict_intra(&mut self.frame, &b4, t);
+            if c.tx.coded {
+                self.add_values(t, c.tx.tx_type, b.qi, &c.values);
+            }
+            list.push(c);
+            if luma.as_ref().is_some_and(|l| list.cost > l.0) {
+                return;
+            }
+        }
+        let cost = list.cost + self.prediction_rate(&b4);
+        if luma.as_ref().is_none_or(|l| cost < l.0) {
+            *luma = Some((cost, b4, list));
+        }
+    }
+
+    /// Chooses the chroma mode and codes chroma; `b` gets the mode.
+    fn intra_chroma(&mut self, b: &mut Block) -> TxList {
+        let mut best: Option<(f32, Block, TxList)> = None;
+        if self.f.chroma == crate::ChromaFormat::Mono {
+            return TxList::default();
+        }
+        let mut trials = vec![(ChromaMode::Luma, [0; 2])];
+        trials.extend([ChromaMode::Dc, ChromaMode::Planar].map(|m| (m, [0; 2])));
+        if self.settings.intra_trials > 1 {
+            trials.extend([ChromaMode::Horizontal, ChromaMode::Vertical].map(|m| (m, [0; 2])));
+        }
+        trials.push((ChromaMode::FromLuma, self.slopes(b)));
+        for (mode, cfl) in trials {
+            if mode == ChromaMode::FromLuma && cfl == [0; 2] {
+                continue;
+            }
+            (b.chroma, b.cfl) = (mode, cfl);
+            let rate = self.prediction_rate(b);
+            let list = self.chroma(b, true);
+            let cost = list.cost + rate;
+            if best.as_ref().is_none_or(|l| cost < l.0) {
+                best = Some((cost, *b, list));
+            }
+        }
+        match best {
+            Some((_, block, list)) => {
+                *b = block;
+                list
+            }
+            None => TxList::default(),
+        }
+    }
+
+    /// Codes chroma from the prediction in the frame, or (intra) predicting it first.
+    pub(super) fn chroma(&mut self, b: &Block, intra: bool) -> TxList {
+        let mut places = Vec::new();
+        for_each_tx(b, self.f.chroma, |t| places.push(t));
+        let many = places.iter().filter(|t| t.plane == 1).count() > 1;
+        let mut list = TxList::default();
+        let mut coded_u = false;
+        for t in places.into_iter().filter(|t| t.plane > 0) {
+            if intra {
+                self.reconstructor.predict_intra(&mut self.frame, b, t);
+            }
+            let c = self.tx(b, t, coded_u, &[0]);
+            coded_u |= t.plane == 1 && c.tx.coded;
+            if intra && many && c.tx.coded {
+                self.add_values(t, 0, b.qi, &c.values);
+            }
+            list.push(c);
+        }
+        list
+    }
+
+    /// Slopes of chroma over luma by least squares, in 1/8.
+    fn slopes(&self, b: &Block) -> [i8; 2] {
+        let s = self.f.chroma.shift();
+        let (w, h) = (b.w() >> s, b.h() >> s);
+        let (x, y) = (usize::from(b.x) >> s, usize::from(b.y) >> s);
+        let luma = &self.frame.planes[0];
+        let mut l = Vec::with_capacity(w * h);
+        for j in 0..h {
+            for i in 0..w {
+                let at = |dx: usize, dy: usize| {
+                    f32::from(luma.row(((y + j) << s) + dy)[((x + i) << s) + dx])
+                };
+                l.push(if s == 1 { (at(0, 0) + at(1, 0) + at(0, 1) + at(1, 1)) / 4.0 } else { at(0, 0) });
+            }
+        }
+        let mean = l.iter().sum::<f32>() / l.len() as f32;
+        let variance: f32 = l.iter().map(|v| (v - mean).powi(2)).sum();
+        [1, 2].map(|p| {
+            let plane = &self.source.planes[p];
+            let mut cov = 0.0;
+            for j in 0..h {
+                for (i, &c) in plane.row(y + j)[x..x + w].iter().enumerate() {
+                    cov += (l[j * w + i] - mean) * f32::from(c);
+                }
+            }
+            if variance < 1.0 { 0 } else { (8.0 * cov / variance).round().clamp(-8.0, 7.0) as i8 }
+        })
+    }
+}

@@ -1,0 +1,282 @@
+//! Mode decision: for every superblock the partition, prediction and residual of least cost
+//! distortion + lambda * bits, with bits from the same syntax that codes them.
+
+mod block;
+mod inter;
+mod intra;
+mod motion;
+mod tx;
+
+use super::presets::Settings;
+use crate::codebook::Lookup;
+use crate::entropy::{BIT, BitCounter};
+use crate::picture::Picture;
+use crate::predict::inter::{InterScratch, Motion, Mv};
+use crate::reconstruct::Reconstructor;
+use crate::syntax::{
+    Block, FrameContext, Partition, Residuals, SUPERBLOCK, Superblock, TxPlace, allowed, code_partition,
+    code_superblock, for_each_tx, halves,
+};
+use std::sync::Arc;
+
+/// A way to code one block.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    pub block: Block,
+    pub res: Residuals,
+    /// Coefficients in 1/16 step of each transform block, empty if not coded.
+    pub values: Vec<Vec<i32>>,
+    pub cost: f32,
+}
+
+/// A way to code a square.
+struct Node {
+    cost: f32,
+    partitions: Vec<u8>,
+    blocks: Vec<Candidate>,
+}
+
+/// State of the syntax that trials change.
+#[derive(Clone)]
+struct Snapshot {
+    history: Vec<Motion>,
+    qi: u8,
+    pending: bool,
+}
+
+/// The search over one frame.
+pub struct Search<'a> {
+    pub f: FrameContext,
+    /// The frame as the decoder will have it before the filters.
+    pub frame: Picture,
+    /// The original, rounded up to the coded size.
+    pub source: &'a Picture,
+    pub refs: Vec<Arc<Picture>>,
+    pub reconstructor: Reconstructor,
+    pub lookup: &'a Lookup,
+    /// Cost of a bit in squared error.
+    pub lambda: f32,
+    pub settings: Settings,
+    pub qi: u8,
+    scratch: Scratch,
+}
+
+/// Cost of a number of 1/1024 bits.
+fn rate(lambda: f32, bits: u64) -> f32 {
+    lambda * bits as f32 / BIT as f32
+}
+
+/// Buffers reused from block to block.
+struct Scratch {
+    inter: InterScratch,
+    pred: Vec<u16>,
+    residual: Vec<i16>,
+    coeffs: Vec<i32>,
+    fixed: Vec<i16>,
+    moving: Vec<i16>,
+    /// Best vector of each reference at the enclosing squares, by log2 size.
+    parents: [[Mv; 4]; 7],
+}
+
+impl<'a> Search<'a> {
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        f: FrameContext,
+        frame: Picture,
+        source: &'a Picture,
+        refs: Vec<Arc<Picture>>,
+        lookup: &'a Lookup,
+        lambda: f32,
+        settings: Settings,
+        chroma_offset: i32,
+    ) -> Self {
+        let mut reconstructor = Reconstructor::new(f.size);
+        reconstructor.chroma_offset = chroma_offset;
+        let scratch = Scratch {
+            inter: InterScratch::default(),
+            pred: vec![0; 64 * 64],
+            residual: vec![0; 64 * 64],
+            coeffs: vec![0; 32 * 32],
+            fixed: vec![0; 64 * 64],
+            moving: vec![0; 64 * 64],
+            parents: Default::default(),
+        };
+        let qi = f.qi;
+        Search { f, frame, source, refs, reconstructor, lookup, lambda, settings, qi, scratch }
+    }
+
+    /// Decides one superblock, reconstructs it, and adapts the contexts to it.
+    pub fn superblock(&mut self, x: usize, y: usize) -> Superblock {
+        if x == 0 {
+            self.f.history.clear();
+        }
+        let start = self.snapshot();
+        let node = self.node(x, y, 6, f32::INFINITY);
+        let mut sb = Superblock { partitions: node.partitions, ..Superblock::default() };
+        for c in node.blocks {
+            sb.blocks.push(c.block);
+            sb.res.tx.extend(c.res.tx);
+            sb.res.tokens.extend(c.res.tokens);
+        }
+        self.restore(start);
+        code_superblock(&mut BitCounter::<true>::default(), &mut self.f, &mut sb, x, y);
+        sb
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        Snapshot { history: self.f.history.clone(), qi: self.f.qi, pending: self.f.quant_pending }
+    }
+
+    fn restore(&mut self, s: Snapshot) {
+        (self.f.history, self.f.qi, self.f.quant_pending) = (s.history, s.qi, s.pending);
+    }
+
+    /// Cost of a number of 1/1024 bits.
+    fn rate(&self, bits: u64) -> f32 {
+        rate(self.lambda, bits)
+    }
+
+    fn partition_cost(&mut self, x: usize, y: usize, size: usize, p: Partition) -> f32 {
+        let mut c = BitCounter::<false>::default();
+        code_partition(&mut c, &mut self.f, x, y, size, p);
+        self.rate(c.bits)
+    }
+
+    /// The best way to code a square; afterwards the frame and the cells hold it.
+    fn node(&mut self, x: usize, y: usize, size: usize, limit: f32) -> Node {
+        let ok = allowed(&self.f, x, y, size);
+        let min = if self.f.key { 3 } else { self.settings.min_inter };
+        let mut best: Option<Node> = None;
+        let mut deeper = size > 3;
+        let start = self.snapshot();
+        if ok[0] {
+            let none = self.unsplit(x, y, size, Partition::None, limit);
+            let b = &none.blocks[0].block;
+            // Nothing is left to gain below a block without residual whose error is under the quantiser's own.
+            if b.skip && self.cheap(&none, size) {
+                deeper = false;
+            }
+            deeper &= size > min;
+            best = Some(none);
+        }
+        if !deeper {
+            if let Some(b) = best {
+                return b;
+            }
+        }
+        self.restore(start.clone());
+        let split = self.split(x, y, size, best.as_ref().map_or(limit, |b| b.cost.min(limit)));
+        let ratio = best.as_ref().map_or(1.0, |b| split.cost / b.cost);
+        let mut held = true;
+        if best.as_ref().is_none_or(|b| split.cost < b.cost) {
+            best = Some(split);
+        } else {
+            held = false;
+        }
+        let close = (0.5..1.2).contains(&ratio) || !ok[0];
+        for (i, p) in [(1, Partition::Horizontal), (2, Partition::Vertical)] {
+            if !ok[i] || size <= 3 || (ok[0] && (!self.settings.halves || !close)) {
+                continue;
+            }
+            let cost = best.as_ref().map_or(limit, |b| b.cost.min(limit));
+            self.restore(start.clone());
+            let n = self.unsplit(x, y, size, p, cost);
+            held = n.cost < cost;
+            if held {
+                best = Some(n);
+            }
+        }
+        let best = best.expect("at least the split was tried");
+        if !held {
+            self.restore(start);
+            self.realise(&best);
+        }
+        best
+    }
+
+    fn cheap(&self, n: &Node, size: usize) -> bool {
+        n.cost < self.lambda * (6.0 + (1 << (2 * size)) as f32 / 24.0)
+    }
+
+    fn split(&mut self, x: usize, y: usize, size: usize, limit: f32) -> Node {
+        let mut n = Node { cost: self.partition_cost(x, y, size, Partition::Split), partitions: vec![], blocks: vec![] };
+        n.partitions.push(Partition::Split as u8);
+        let half = 1 << size >> 1;
+        for (dx, dy) in [(0, 0), (half, 0), (0, half), (half, half)] {
+            if x + dx >= self.f.size.0 || y + dy >= self.f.size.1 {
+                continue;
+            }
+            if n.cost >= limit {
+                // Already worse than the alternative: what is left need not be right.
+                n.cost = f32::INFINITY;
+                return n;
+            }
+            let child = self.node(x + dx, y + dy, size - 1, f32::INFINITY);
+            n.cost += child.cost;
+            n.partitions.extend(child.partitions);
+            n.blocks.extend(child.blocks);
+        }
+        n
+    }
+
+    fn unsplit(&mut self, x: usize, y: usize, size: usize, p: Partition, limit: f32) -> Node {
+        let cost = self.partition_cost(x, y, size, p);
+        let mut n = Node { cost, partitions: vec![p as u8], blocks: vec![] };
+        let (places, count, lw, lh) = halves(p, x, y, size);
+        for &(bx, by) in &places[..count] {
+            if bx >= self.f.size.0 || by >= self.f.size.1 {
+                continue;
+            }
+            if n.cost >= limit {
+                n.cost = f32::INFINITY;
+                return n;
+            }
+            let c = self.block(bx, by, lw, lh, size);
+            self.realise_block(&c);
+            n.cost += c.cost;
+            n.blocks.push(c);
+        }
+        n
+    }
+
+    /// Puts a decision into the frame and the cells.
+    fn realise(&mut self, n: &Node) {
+        for c in &n.blocks {
+            self.realise_block(c);
+        }
+    }
+
+    fn realise_block(&mut self, c: &Candidate) {
+        let b = &c.block;
+        if b.x & 31 == 0 && b.y & 31 == 0 {
+            self.f.quant_pending = true;
+        }
+        if b.inter {
+            self.reconstructor.predict_inter(&mut self.frame, &self.refs, b, 0..self.f.chroma.planes());
+        }
+        if b.residual {
+            let mut places: Vec<TxPlace> = Vec::new();
+            for_each_tx(b, self.f.chroma, |t| places.push(t));
+            for ((t, tx), values) in places.into_iter().zip(&c.res.tx).zip(&c.values) {
+                if !b.inter {
+                    self.reconstructor.predict_intra(&mut self.frame, b, t);
+                }
+                if tx.coded {
+                    self.add_values(t, tx.tx_type, b.qi, values);
+                }
+            }
+        }
+        self.f.commit(b);
+    }
+
+    fn add_values(&mut self, t: TxPlace, tx_type: u8, qi: u8, values: &[i32]) {
+        let step = self.reconstructor.step(t.plane, qi);
+        let size = (1 << t.lw, 1 << t.lh);
+        self.reconstructor.add_residual(&mut self.frame, t, tx_type, step, values, size);
+    }
+
+    /// Superblock columns and rows of the frame.
+    pub fn superblocks(&self) -> (usize, usize) {
+        (self.f.size.0.div_ceil(SUPERBLOCK), self.f.size.1.div_ceil(SUPERBLOCK))
+    }
+}

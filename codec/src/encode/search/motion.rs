@@ -1,0 +1,171 @@
+//! Motion search: integer steps from the best predictor, then half and quarter samples, then two references.
+
+use super::Search;
+use crate::kernel;
+use crate::predict::inter::{Motion, Mv, Rect};
+use crate::syntax::{Block, predictors};
+
+/// Rough bits of a vector difference component in the coded precision.
+fn component_bits(d: i32) -> f32 {
+    if d == 0 { 1.0 } else { 2.5 + 2.0 * (d.unsigned_abs() as f32).log2() }
+}
+
+fn mv_bits(mv: Mv, base: &[Mv; 2]) -> f32 {
+    let one = |b: &Mv| {
+        component_bits((i32::from(mv.x) - i32::from(b.x)) >> 1) + component_bits((i32::from(mv.y) - i32::from(b.y)) >> 1)
+    };
+    one(&base[0]).min(one(&base[1]))
+}
+
+const CROSS: [(i32, i32); 4] = [(-1, 0), (1, 0), (0, -1), (0, 1)];
+const HEXAGON: [(i32, i32); 6] = [(-2, 0), (-1, -2), (1, -2), (2, 0), (1, 2), (-1, 2)];
+const RING: [(i32, i32); 8] = [(-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (1, -1), (-1, 1), (1, 1)];
+
+impl Search<'_> {
+    /// Motions found by search: the best single references and pairs of them.
+    pub(super) fn searched(&mut self, b: &Block, list: &[Motion], size: usize) -> Vec<Motion> {
+        let n = self.refs.len().min(self.settings.refs);
+        let mut whole: Vec<(f32, i8, Mv)> = (0..n as i8).map(|r| self.integer_search(b, list, r, size)).collect();
+        for &(_, r, mv) in &whole {
+            self.scratch.parents[size][r as usize] = mv;
+        }
+        whole.sort_by(|a, b| a.0.total_cmp(&b.0));
+        // The best of either side of time is refined, or the two best of one.
+        let mut chosen = vec![whole[0]];
+        let side = self.f.past(whole[0].1);
+        let other = whole.iter().find(|w| self.f.past(w.1) != side).or(whole.get(1));
+        chosen.extend(other.copied());
+        let mut fine: Vec<(f32, i8, Mv)> =
+            chosen.into_iter().map(|(_, r, mv)| self.fraction_search(b, list, r, mv, None)).collect();
+        fine.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut found: Vec<Motion> = fine.iter().map(|&(_, r, mv)| Motion::single(r, mv)).collect();
+        if self.settings.bi && fine.len() == 2 {
+            found.push(self.pair_search(b, list, fine[0], fine[1]));
+        }
+        found
+    }
+
+    /// The vector block for a searched motion, with the predictors that cost least.
+    pub(super) fn vector_block(&self, blank: &Block, list: &[Motion], m: Motion) -> Block {
+        let mut b = Block { inter: true, refs: m.refs, mv: m.mv, ..*blank };
+        for i in 0..1 + usize::from(m.is_bi()) {
+            let base = predictors(&self.f, list, m.refs[i]);
+            let bits = |k: usize| mv_bits(m.mv[i], &[base[k]; 2]);
+            b.predictor[i] = u8::from(bits(1) < bits(0));
+        }
+        b
+    }
+
+    fn integer_search(&mut self, b: &Block, list: &[Motion], r: i8, size: usize) -> (f32, i8, Mv) {
+        let base = predictors(&self.f, list, r);
+        let lambda = self.lambda.sqrt();
+        let (w, h) = (b.w(), b.h());
+        let (x, y) = (i32::from(b.x), i32::from(b.y));
+        let src = &self.source.planes[0];
+        let from = &src.data()[src.index(x as isize, y as isize)..];
+        let plane = &self.refs[r as usize].planes[0];
+        // Stay where the border holds all samples of the block and its filter.
+        let limit = |v: i32, at: i32, n: usize, full: usize| v.clamp(-at - n as i32 - 4, full as i32 - at + 4);
+        let cost = |dx: i32, dy: i32| {
+            let at = plane.index((x + dx) as isize, (y + dy) as isize);
+            let sad = kernel::sad(from, src.stride(), &plane.data()[at..], plane.stride(), w, h) as f32;
+            sad + lambda * mv_bits(Mv { x: (dx * 8) as i16, y: (dy * 8) as i16 }, &base)
+        };
+        let near = |dx: i32, dy: i32| {
+            (limit(dx, x, w, plane.width()), limit(dy, y, h, plane.height()))
+        };
+        let parent = self.scratch.parents[(size + 1).min(6)][r as usize];
+        let mut starts = vec![(0, 0)];
+        let round = |mv: Mv| ((i32::from(mv.x) + 4) >> 3, (i32::from(mv.y) + 4) >> 3);
+        starts.extend([base[0], base[1], parent].map(round));
+        starts.extend(list.iter().flat_map(|m| (0..2).filter(|&i| m.refs[i] == r).map(|i| round(m.mv[i]))));
+        for s in &mut starts {
+            *s = near(s.0, s.1);
+        }
+        starts.sort_unstable();
+        starts.dedup();
+        let mut best = (f32::INFINITY, 0, 0);
+        for &(dx, dy) in &starts {
+            let c = cost(dx, dy);
+            if c < best.0 {
+                best = (c, dx, dy);
+            }
+        }
+        for step in [8, 4, 2, 1] {
+            let pattern: &[(i32, i32)] = if step > 2 { &RING } else if step == 2 { &HEXAGON } else { &RING };
+            let scale = if step == 2 { 1 } else { step };
+            for _ in 0..self.settings.search_steps / 2 {
+                let (_, cx, cy) = best;
+                for &(px, py) in pattern {
+                    let (dx, dy) = near(cx + px * scale, cy + py * scale);
+                    let c = cost(dx, dy);
+                    if c < best.0 {
+                        best = (c, dx, dy);
+                    }
+                }
+                if (best.1, best.2) == (cx, cy) || step > 2 {
+                    break;
+                }
+            }
+        }
+        (best.0, r, Mv { x: (best.1 * 8) as i16, y: (best.2 * 8) as i16 })
+    }
+
+    /// Refines a vector by halves and quarters; `other` is a fixed second reference.
+    fn fraction_search(
+        &mut self,
+        b: &Block,
+        list: &[Motion],
+        r: i8,
+        mv: Mv,
+        other: Option<(i8, Mv)>,
+    ) -> (f32, i8, Mv) {
+        let base = predictors(&self.f, list, r);
+        let lambda = self.lambda.sqrt();
+        let bd = self.frame.format.bit_depth;
+        let rect = Rect { x: b.x.into(), y: b.y.into(), w: b.w(), h: b.h() };
+        if let Some((o, omv)) = other {
+            let plane = &self.refs[o as usize].planes[0];
+            crate::predict::inter::fetch(&mut self.scratch.fixed, plane, rect, omv, true, 0, bd);
+        }
+        let src = &self.source.planes[0];
+        let from = &src.data()[src.index(rect.x as isize, rect.y as isize)..];
+        let plane = &self.refs[r as usize].planes[0];
+        let scratch = &mut self.scratch;
+        let mut cost = |mv: Mv| {
+            crate::predict::inter::fetch(&mut scratch.moving, plane, rect, mv, true, 0, bd);
+            if other.is_some() {
+                let (a, f) = (&scratch.moving, &scratch.fixed);
+                crate::predict::inter::interp::put_bi(&mut scratch.pred, 64, a, f, 64, rect.w, rect.h, bd);
+            } else {
+                crate::predict::inter::interp::put(&mut scratch.pred, 64, &scratch.moving, 64, rect.w, rect.h, bd);
+            }
+            let satd = kernel::satd(from, src.stride(), &scratch.pred, 64, rect.w, rect.h) as f32;
+            satd + lambda * mv_bits(mv, &base)
+        };
+        let mut best = (cost(mv), mv);
+        let steps: &[i16] = if other.is_some() { &[4, 2] } else { &[4, 2] };
+        for &step in steps {
+            let pattern: &[(i32, i32)] = if other.is_some() { &CROSS } else { &RING };
+            let center = best.1;
+            for &(px, py) in pattern {
+                let m = Mv { x: center.x + px as i16 * step, y: center.y + py as i16 * step };
+                let c = cost(m);
+                if c < best.0 {
+                    best = (c, m);
+                }
+            }
+        }
+        (best.0, r, best.1)
+    }
+
+    /// Bi-prediction from two refined vectors, each refined once more against the other.
+    fn pair_search(&mut self, b: &Block, list: &[Motion], p: (f32, i8, Mv), q: (f32, i8, Mv)) -> Motion {
+        let (mut p, mut q) = if p.1 < q.1 { (p, q) } else { (q, p) };
+        if self.settings.bi_refine {
+            q = self.fraction_search(b, list, q.1, q.2, Some((p.1, p.2)));
+            p = self.fraction_search(b, list, p.1, p.2, Some((q.1, q.2)));
+        }
+        Motion { refs: [p.1, q.1], mv: [p.2, q.2] }
+    }
+}

@@ -1,0 +1,69 @@
+//! Transform and quantisation trials.
+
+use super::{Search, rate};
+use crate::codebook::step;
+use crate::encode::quantise::Quantiser;
+use crate::entropy::symbol_cost;
+use crate::kernel;
+use crate::reconstruct::TX_TYPES;
+use crate::syntax::layout;
+use crate::syntax::{Block, TxBlock, TxPlace, TxShape, coded_context, kind_of, tx_type_context};
+use crate::transform::forward;
+
+/// The best way found to code one transform block.
+#[derive(Clone, Debug)]
+pub struct TxChoice {
+    pub tx: TxBlock,
+    pub tokens: Vec<u16>,
+    pub values: Vec<i32>,
+    pub cost: f32,
+}
+
+impl Search<'_> {
+    /// Codes the difference between the source and the prediction that the frame holds at `t`, with the best of
+    /// `types` or not at all.
+    pub(super) fn tx(&mut self, b: &Block, t: TxPlace, coded_u: bool, types: &[u8]) -> TxChoice {
+        let s = TxShape { lw: t.lw, lh: t.lh };
+        let (w, h) = (s.w(), s.h());
+        let bd = self.frame.format.bit_depth;
+        let (src, rec) = (&self.source.planes[t.plane], &self.frame.planes[t.plane]);
+        let (x, y) = (t.x as isize, t.y as isize);
+        let residual = &mut self.scratch.residual[..w * h];
+        let (from, pred) = (&src.data()[src.index(x, y)..], &rec.data()[rec.index(x, y)..]);
+        kernel::residual(from, src.stride(), pred, rec.stride(), residual, w, h);
+        let flag = layout::CODED.at(coded_context(b, t, coded_u));
+        let typed = t.plane == 0 && t.lw <= 4 && t.lh <= 4;
+        let energy: f32 = residual.iter().map(|&r| f32::from(r) * f32::from(r)).sum();
+        let zero = energy + rate(self.lambda, symbol_cost(&self.f.ctx[flag], 0).into());
+        let mut best = TxChoice { tx: TxBlock::default(), tokens: vec![], values: vec![], cost: zero };
+        // Less energy than a bit is worth cannot pay for a coefficient.
+        if energy < 2.0 * self.lambda {
+            return best;
+        }
+        let overhead = symbol_cost(&self.f.ctx[flag], 1);
+        let offset = if t.plane == 0 { 0 } else { self.reconstructor.chroma_offset };
+        let quantiser = Quantiser {
+            f: &self.f,
+            lookup: self.lookup,
+            step: step((i32::from(b.qi) + offset).clamp(0, 255) as u8),
+            lambda: self.lambda,
+            bit_depth: bd,
+        };
+        for &ty in if typed { types } else { &[0][..] } {
+            let coeffs = &mut self.scratch.coeffs[..w * h];
+            forward(residual, coeffs, t.lw as u32, t.lh as u32, TX_TYPES[usize::from(ty)], bd);
+            let Some(q) = quantiser.quantise(coeffs, kind_of(t.plane, b.inter), s) else { continue };
+            let mut bits = q.bits + u64::from(overhead);
+            if typed {
+                let at = layout::TX_TYPE.at(tx_type_context(b, t));
+                bits += u64::from(symbol_cost(&self.f.ctx[at], ty.into()));
+            }
+            let cost = q.dist + rate(self.lambda, bits);
+            if cost < best.cost {
+                let tx = TxBlock { coded: true, tx_type: ty, last: q.last, ..TxBlock::default() };
+                best = TxChoice { tx, tokens: q.tokens, values: q.values, cost };
+            }
+        }
+        best
+    }
+}

@@ -1,0 +1,78 @@
+//! Reading and writing the samples around an edge.
+
+use super::Pass;
+use crate::filter::transpose;
+use crate::picture::Plane;
+use fearless_simd::{i16x8, prelude::*, u16x8};
+
+/// Positions in a plane's data of the samples around an edge: `start` is q0 of the first line.
+pub struct Place {
+    pub start: usize,
+    /// Distance from one sample of a line to the next.
+    pub across: usize,
+    /// Distance from one line to the next.
+    pub along: usize,
+}
+
+impl Place {
+    pub fn new(plane: &Plane, pass: Pass, x: usize, y: usize) -> Self {
+        let start = plane.index(x as isize, y as isize);
+        match pass {
+            Pass::Vertical => Place { start, across: 1, along: plane.stride() },
+            Pass::Horizontal => Place { start, across: plane.stride(), along: 1 },
+        }
+    }
+
+    /// Reads four lines of N samples, half of them before the edge.
+    pub fn load<const N: usize>(&self, data: &[u16]) -> [[i32; N]; 4] {
+        let first = self.start - N / 2 * self.across;
+        std::array::from_fn(|i| {
+            std::array::from_fn(|k| i32::from(data[first + i * self.along + k * self.across]))
+        })
+    }
+
+    /// Writes the samples back that an edge may change.
+    pub fn store<const N: usize>(&self, data: &mut [u16], lines: &[[i32; N]; 4], max: i32) {
+        let first = self.start - N / 2 * self.across;
+        for (i, line) in lines.iter().enumerate() {
+            for (k, &v) in line.iter().enumerate() {
+                data[first + i * self.along + k * self.across] = v.clamp(0, max) as u16;
+            }
+        }
+    }
+
+    /// Reads eight lines p3..p0 q0..q3 and returns each of these samples as a vector over the lines.
+    #[inline(always)]
+    pub fn load_vectors<S: Simd>(&self, simd: S, data: &[u16], pass: Pass) -> [i16x8<S>; 8] {
+        let mut v = [i16x8::splat(simd, 0); 8];
+        let (first, step) = self.rows(pass);
+        for (i, v) in v.iter_mut().enumerate() {
+            *v = u16x8::from_slice(simd, &data[first + i * step..][..8]).bitcast();
+        }
+        if pass == Pass::Vertical { transpose(v) } else { v }
+    }
+
+    /// Writes them back.
+    #[inline(always)]
+    pub fn store_vectors<S: Simd>(&self, data: &mut [u16], pass: Pass, v: [i16x8<S>; 8]) {
+        let (first, step) = self.rows(pass);
+        let v = if pass == Pass::Vertical { transpose(v) } else { v };
+        for (i, v) in v.iter().enumerate() {
+            v.bitcast::<u16x8<S>>().store_slice(&mut data[first + i * step..][..8]);
+        }
+    }
+
+    /// The 8x8 samples as rows in memory: the first, and the distance between them.
+    #[inline(always)]
+    fn rows(&self, pass: Pass) -> (usize, usize) {
+        let step = if pass == Pass::Vertical { self.along } else { self.across };
+        (self.start - 4 * self.across, step)
+    }
+}
+
+/// Whether eight samples exist on both sides of the edge at (x, y).
+pub fn has_eight(plane: &Plane, pass: Pass, x: usize, y: usize) -> bool {
+    let (at, end) = if pass == Pass::Vertical { (x, plane.width()) } else { (y, plane.height()) };
+    at >= 8 && at + 8 <= end
+}
+

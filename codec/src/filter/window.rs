@@ -1,0 +1,111 @@
+//! A superblock of one plane with its surroundings, copied together so that filters need not care about
+//! the frame's edges.
+
+use super::band::SUPERBLOCK;
+use crate::picture::Plane;
+
+/// Rows kept above and below the superblock.
+pub const MARGIN_Y: usize = 3;
+/// Columns kept left and right; more than filters reach, so that rows stay aligned and whole vectors may be
+/// read at the right end.
+pub const MARGIN_X: usize = 8;
+/// Distance in samples from one row to the next.
+pub const STRIDE: usize = SUPERBLOCK + 2 * MARGIN_X;
+const SIZE: usize = (SUPERBLOCK + 2 * MARGIN_Y) * STRIDE;
+
+/// What stands where the frame has no samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outside {
+    /// This value.
+    Mark(u16),
+    /// The nearest sample of the frame.
+    Repeat,
+}
+
+/// The copy. Sample (x, y) of the superblock is at `Window::at(x, y)`.
+pub struct Window {
+    data: Box<[u16; SIZE]>,
+}
+
+impl Window {
+    pub fn new() -> Self {
+        Window { data: Box::new([0; SIZE]) }
+    }
+
+    /// Position of a sample of the superblock in [`Window::data`].
+    #[inline]
+    pub fn at(x: usize, y: usize) -> usize {
+        (y + MARGIN_Y) * STRIDE + x + MARGIN_X
+    }
+
+    #[inline]
+    pub fn data(&self) -> &[u16] {
+        &self.data[..]
+    }
+
+    /// Copies the `w` x `h` samples at (x, y) of `plane` with their surroundings.
+    pub fn load(&mut self, plane: &Plane, x: usize, y: usize, w: usize, h: usize, outside: Outside) {
+        let left = MARGIN_X.min(x);
+        let right = plane.width().min(x + w + MARGIN_X);
+        let columns = MARGIN_X - left..MARGIN_X - left + right + left - x;
+        for (i, row) in self.data.chunks_exact_mut(STRIDE).take(h + 2 * MARGIN_Y).enumerate() {
+            let wanted = y + i;
+            let inside = wanted >= MARGIN_Y && wanted - MARGIN_Y < plane.height();
+            match outside {
+                Outside::Mark(mark) if !inside => {
+                    row.fill(mark);
+                    continue;
+                }
+                _ => {}
+            }
+            let from = plane.row(wanted.saturating_sub(MARGIN_Y).min(plane.height() - 1));
+            row[columns.clone()].copy_from_slice(&from[x - left..right]);
+            let (before, after) = match outside {
+                Outside::Mark(mark) => (mark, mark),
+                Outside::Repeat => (from[0], from[plane.width() - 1]),
+            };
+            row[..columns.start].fill(before);
+            row[columns.end..].fill(after);
+        }
+    }
+}
+
+impl Default for Window {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn surroundings_come_from_the_frame_or_its_edge() {
+        let mut plane = Plane::new(72, 136, 0);
+        for y in 0..136 {
+            for (x, v) in plane.row_mut(y).iter_mut().enumerate() {
+                *v = (y * 100 + x) as u16;
+            }
+        }
+        let mut window = Window::new();
+        for (x0, y0) in [(0, 0), (64, 0), (0, 64), (64, 64), (64, 128)] {
+            let (w, h) = ((72 - x0).min(64), (136 - y0).min(64));
+            for outside in [Outside::Mark(9), Outside::Repeat] {
+                window.load(&plane, x0, y0, w, h, outside);
+                for y in 0..h + 2 * MARGIN_Y {
+                    for x in 0..w + 2 * MARGIN_X {
+                        let (px, py) = ((x0 + x) as isize - 8, (y0 + y) as isize - 3);
+                        let (cx, cy) = (px.clamp(0, 71), py.clamp(0, 135));
+                        let inside = (cx, cy) == (px, py);
+                        let expected = match outside {
+                            Outside::Mark(m) if !inside => m,
+                            _ => plane.row(cy as usize)[cx as usize],
+                        };
+                        assert_eq!(window.data()[y * STRIDE + x], expected, "{x0} {y0} {px} {py}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Vectors of 16-bit lanes over which the kernels are generic, so that one source serves blocks 8 and 16 wide.
+//!
+//! Interleaving two vectors and packing the products again costs lane-crossing shuffles on AVX2. The kernels
+//! instead work on *even* and *odd* lanes: [`I16::pair`] puts the even lanes of two vectors side by side in one
+//! vector and the odd lanes in another, with shifts and blends alone; [`I16::merge`] undoes it.
+
+use fearless_simd::{Simd, i16x8, i16x16, i32x4, i32x8, prelude::*, u16x8, u16x16};
+
+/// A vector of 16-bit lanes and the operations on it that fearless_simd has only per type.
+pub(crate) trait I16<S: Simd>:
+    SimdInt<S, Element = i16> + SimdIntWiden<S, Widened = Self::I32> + SimdWiden<S, Widened = Self::I32>
+{
+    /// The same register as 32-bit lanes.
+    type I32: SimdInt<S, Element = i32> + SimdNarrow<S, Narrowed = Self>;
+    const N: usize;
+
+    /// Loads `N` samples. They must be below 2^15.
+    fn load_u16(simd: S, from: &[u16]) -> Self;
+    fn store_u16(self, to: &mut [u16]);
+    fn as_i32(self) -> Self::I32;
+    fn from_i32(v: Self::I32) -> Self;
+
+    /// Splats a pair of 16-bit values, the first in the low half.
+    #[inline(always)]
+    fn splat_pair(simd: S, pair: i32) -> Self {
+        Self::from_i32(Self::I32::splat(simd, pair))
+    }
+
+    /// (a0, b0, a2, b2, ...) and (a1, b1, a3, b3, ...): the operands of a multiply-add over two rows.
+    #[inline(always)]
+    fn pair(a: Self, b: Self) -> (Self, Self) {
+        let (a32, b32) = (a.as_i32(), b.as_i32());
+        let even = (a32 & 0xffff) | (b32 << 16);
+        // The arithmetic shift's sign bits are masked off again; the compiler makes it a blend.
+        let odd = ((a32 >> 16) & 0xffff) | (b32 & !0xffff);
+        (Self::from_i32(even), Self::from_i32(odd))
+    }
+
+    /// Low halves of `even` and of `odd`, interleaved: (e0, o0, e1, o1, ...).
+    #[inline(always)]
+    fn merge(even: Self::I32, odd: Self::I32) -> Self {
+        Self::from_i32((even & 0xffff) | (odd << 16))
+    }
+
+    /// `a0 * b0 + a1 * b1` per pair of lanes.
+    #[inline(always)]
+    fn madd(self, other: Self) -> Self::I32 {
+        self.pairwise_dot_product(other)
+    }
+}
+
+impl<S: Simd> I16<S> for i16x16<S> {
+    type I32 = i32x8<S>;
+    const N: usize = 16;
+
+    #[inline(always)]
+    fn load_u16(simd: S, from: &[u16]) -> Self {
+        u16x16::from_slice(simd, from).bitcast()
+    }
+
+    #[inline(always)]
+    fn store_u16(self, to: &mut [u16]) {
+        self.bitcast::<u16x16<S>>().store_slice(to);
+    }
+
+    #[inline(always)]
+    fn as_i32(self) -> Self::I32 {
+        self.bitcast()
+    }
+
+    #[inline(always)]
+    fn from_i32(v: Self::I32) -> Self {
+        v.bitcast()
+    }
+}
+
+impl<S: Simd> I16<S> for i16x8<S> {
+    type I32 = i32x4<S>;
+    const N: usize = 8;
+
+    #[inline(always)]
+    fn load_u16(simd: S, from: &[u16]) -> Self {
+        u16x8::from_slice(simd, from).bitcast()
+    }
+
+    #[inline(always)]
+    fn store_u16(self, to: &mut [u16]) {
+        self.bitcast::<u16x8<S>>().store_slice(to);
+    }
+
+    #[inline(always)]
+    fn as_i32(self) -> Self::I32 {
+        self.bitcast()
+    }
+
+    #[inline(always)]
+    fn from_i32(v: Self::I32) -> Self {
+        v.bitcast()
+    }
+}

@@ -1,0 +1,178 @@
+//! Motion-compensated interpolation at 1/16 sample, with 14-bit intermediates, and the final rounding.
+
+mod filter;
+mod round;
+#[cfg(test)]
+mod scalar;
+#[cfg(test)]
+mod tests;
+mod window;
+
+use fearless_simd::{Level, dispatch};
+
+use crate::kernel::level;
+use round::Target;
+
+/// Which filter bank interpolates.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Taps {
+    /// 8 taps.
+    Luma,
+    /// 4 taps.
+    Chroma,
+}
+
+impl Taps {
+    fn len(self) -> usize {
+        match self {
+            Taps::Luma => 8,
+            Taps::Chroma => 4,
+        }
+    }
+}
+
+/// Phases 0 to 8 of 16; the others are these mirrored. Each row sums to 64.
+const LUMA: [[i16; 8]; 9] = [
+    [0, 0, 0, 64, 0, 0, 0, 0],
+    [0, 1, -3, 63, 4, -2, 1, 0],
+    [-1, 2, -5, 62, 8, -3, 1, 0],
+    [-1, 3, -8, 60, 13, -4, 1, 0],
+    [-1, 4, -10, 58, 17, -5, 1, 0],
+    [-1, 4, -11, 52, 26, -8, 3, -1],
+    [-1, 3, -9, 47, 31, -10, 4, -1],
+    [-1, 4, -11, 45, 34, -10, 4, -1],
+    [-1, 4, -11, 40, 40, -11, 4, -1],
+];
+
+const CHROMA: [[i16; 4]; 9] = [
+    [0, 64, 0, 0],
+    [-2, 62, 4, 0],
+    [-2, 58, 10, -2],
+    [-4, 56, 14, -2],
+    [-4, 54, 16, -2],
+    [-6, 52, 20, -2],
+    [-6, 46, 28, -4],
+    [-4, 42, 30, -4],
+    [-4, 36, 36, -4],
+];
+
+/// All 16 phases from the first 9.
+const fn mirrored<const N: usize>(half: &[[i16; N]; 9]) -> [[i16; N]; 16] {
+    let mut all = [[0; N]; 16];
+    let mut phase = 0;
+    while phase < 16 {
+        let mut i = 0;
+        while i < N {
+            all[phase][i] = if phase <= 8 { half[phase][i] } else { half[16 - phase][N - 1 - i] };
+            i += 1;
+        }
+        phase += 1;
+    }
+    all
+}
+
+static LUMA_TAPS: [[i16; 8]; 16] = mirrored(&LUMA);
+static CHROMA_TAPS: [[i16; 4]; 16] = mirrored(&CHROMA);
+
+/// A block to interpolate.
+struct Request<'a> {
+    src: &'a [u16],
+    pos: usize,
+    stride: usize,
+    out_stride: usize,
+    w: usize,
+    h: usize,
+    fx: usize,
+    fy: usize,
+    bd: u8,
+}
+
+/// Samples that the filter reaches before the block, in a direction with this fraction.
+fn before(fraction: usize, taps: Taps) -> usize {
+    if fraction > 0 { taps.len() / 2 - 1 } else { 0 }
+}
+
+/// Samples that the filter reaches before and after the block.
+fn reach(fraction: usize, taps: Taps) -> usize {
+    if fraction > 0 { taps.len() - 1 } else { 0 }
+}
+
+/// Predicts a `w` x `h` block (sides up to 64) at `pos` plus (`fx`, `fy`) sixteenths of a sample, as 14-bit
+/// intermediates (saturated: overshoot at both edges of a pattern can exceed 16 bits).
+///
+/// The filter reaches 3 samples (chroma: 1) before the block and 4 (chroma: 2) after it, in each direction
+/// whose fraction is not zero; `src` must hold them.
+#[allow(clippy::too_many_arguments)]
+pub fn interpolate(
+    src: &[u16],
+    pos: usize,
+    stride: usize,
+    out: &mut [i16],
+    out_stride: usize,
+    w: usize,
+    h: usize,
+    fx: usize,
+    fy: usize,
+    taps: Taps,
+    bit_depth: u8,
+) {
+    let q = Request { src, pos, stride, out_stride, w, h, fx, fy, bd: bit_depth };
+    interpolate_at(level(), &q, taps, out);
+}
+
+fn interpolate_at(level: Level, q: &Request, taps: Taps, out: &mut [i16]) {
+    // Vectors read past the block's right edge, at its last row perhaps past the end of the plane.
+    let below = (q.h - 1 + reach(q.fy, taps) - before(q.fy, taps)) * q.stride;
+    let right = q.w.next_multiple_of(8) + 8 - before(q.fx, taps);
+    if q.pos + below + right > q.src.len() {
+        return window::with_copy(q, taps, |q| run(level, q, taps, out));
+    }
+    run(level, q, taps, out);
+}
+
+fn run(level: Level, q: &Request, taps: Taps, out: &mut [i16]) {
+    match taps {
+        Taps::Luma => dispatch!(level, simd => filter::block(simd, q, &LUMA_TAPS, out)),
+        Taps::Chroma => dispatch!(level, simd => filter::block(simd, q, &CHROMA_TAPS, out)),
+    }
+}
+
+/// Rounds 14-bit intermediates to samples.
+pub fn put(dst: &mut [u16], stride: usize, pred: &[i16], pred_stride: usize, w: usize, h: usize, bd: u8) {
+    let mut t = Target { dst, stride, pred_stride, w, h, bd: u32::from(bd) };
+    dispatch!(level(), simd => round::put(simd, &mut t, pred));
+}
+
+/// The rounded mean of two predictions.
+#[allow(clippy::too_many_arguments)]
+pub fn put_bi(
+    dst: &mut [u16],
+    stride: usize,
+    a: &[i16],
+    b: &[i16],
+    pred_stride: usize,
+    w: usize,
+    h: usize,
+    bd: u8,
+) {
+    let mut t = Target { dst, stride, pred_stride, w, h, bd: u32::from(bd) };
+    dispatch!(level(), simd => round::put_bi(simd, &mut t, a, b));
+}
+
+/// The rounded weighted mean of two predictions; `wa + wb` is 8, each within -24..=32.
+#[allow(clippy::too_many_arguments)]
+pub fn put_weighted(
+    dst: &mut [u16],
+    stride: usize,
+    a: &[i16],
+    b: &[i16],
+    pred_stride: usize,
+    w: usize,
+    h: usize,
+    wa: i32,
+    wb: i32,
+    bd: u8,
+) {
+    let mut t = Target { dst, stride, pred_stride, w, h, bd: u32::from(bd) };
+    dispatch!(level(), simd => round::put_weighted(simd, &mut t, a, b, wa, wb));
+}

@@ -1,0 +1,64 @@
+//! The plain twins of the interpolation kernels.
+
+#[allow(clippy::too_many_arguments)]
+pub fn interpolate<const N: usize>(
+    src: &[u16],
+    pos: usize,
+    stride: usize,
+    out: &mut [i16],
+    out_stride: usize,
+    w: usize,
+    h: usize,
+    fx: usize,
+    fy: usize,
+    bank: &[[i16; N]; 16],
+    bd: u8,
+) {
+    let before = N / 2 - 1;
+    let dot = |phase: usize, get: &dyn Fn(usize) -> i32| -> i32 {
+        bank[phase].iter().enumerate().map(|(i, &tap)| i32::from(tap) * get(i)).sum()
+    };
+    for y in 0..h {
+        for x in 0..w {
+            let at = pos + y * stride + x;
+            let row = |at: usize| dot(fx, &|i| i32::from(src[at - before + i])) >> (bd - 8);
+            out[y * out_stride + x] = match (fx, fy) {
+                (0, 0) => i32::from(src[at]) << (14 - bd),
+                (_, 0) => row(at),
+                (0, _) => dot(fy, &|i| i32::from(src[at - before * stride + i * stride])) >> (bd - 8),
+                _ => (dot(fy, &|i| row(at - before * stride + i * stride)) >> 6).min(i32::from(i16::MAX)),
+            } as i16;
+        }
+    }
+}
+
+pub fn put(dst: &mut [u16], stride: usize, pred: &[i16], pred_stride: usize, w: usize, h: usize, bd: u8) {
+    for y in 0..h {
+        for x in 0..w {
+            let v = i32::from(pred[y * pred_stride + x]);
+            dst[y * stride + x] = ((v + (1 << (13 - bd))) >> (14 - bd)).clamp(0, (1 << bd) - 1) as u16;
+        }
+    }
+}
+
+#[allow(clippy::too_many_arguments)]
+pub fn put_weighted(
+    dst: &mut [u16],
+    stride: usize,
+    a: &[i16],
+    b: &[i16],
+    pred_stride: usize,
+    w: usize,
+    h: usize,
+    wa: i32,
+    wb: i32,
+    bd: u8,
+) {
+    for y in 0..h {
+        for x in 0..w {
+            let i = y * pred_stride + x;
+            let v = wa * i32::from(a[i]) + wb * i32::from(b[i]);
+            dst[y * stride + x] = ((v + (4 << (14 - bd))) >> (17 - bd)).clamp(0, (1 << bd) - 1) as u16;
+        }
+    }
+}

@@ -1,0 +1,107 @@
+use super::*;
+use crate::kernel::testing::{Rng, levels};
+
+const STRIDE: usize = 96;
+const SIZES: [usize; 10] = [2, 4, 6, 8, 12, 16, 24, 32, 48, 64];
+
+/// Request for a block, scalar result for it.
+fn expected(q: &Request, taps: Taps) -> Vec<i16> {
+    let mut out = vec![0; 64 * 64];
+    let Request { src, pos, stride, out_stride, w, h, fx, fy, bd } = *q;
+    match taps {
+        Taps::Luma => scalar::interpolate(src, pos, stride, &mut out, out_stride, w, h, fx, fy, &LUMA_TAPS, bd),
+        Taps::Chroma => scalar::interpolate(src, pos, stride, &mut out, out_stride, w, h, fx, fy, &CHROMA_TAPS, bd),
+    }
+    out
+}
+
+#[test]
+fn taps_sum_to_64() {
+    for phase in 0..16 {
+        assert_eq!(LUMA_TAPS[phase].iter().sum::<i16>(), 64);
+        assert_eq!(CHROMA_TAPS[phase].iter().sum::<i16>(), 64);
+    }
+}
+
+#[test]
+fn every_level_equals_the_scalar_twin() {
+    let mut rng = Rng(1);
+    for bd in [8, 10] {
+        for taps in [Taps::Luma, Taps::Chroma] {
+            for w in SIZES {
+                for (fx, fy) in [(0, 0), (8, 0), (0, 8), (8, 8), (1, 0), (0, 15), (5, 11), (13, 3)] {
+                    let h = SIZES[rng.range(0, 9) as usize];
+                    let src = rng.samples(STRIDE * STRIDE, bd);
+                    let q = Request { src: &src, pos: 8 * STRIDE + 8, stride: STRIDE, out_stride: 64, w, h, fx, fy, bd };
+                    let want = expected(&q, taps);
+                    for level in levels() {
+                        let mut out = vec![0; 64 * 64];
+                        interpolate_at(level, &q, taps, &mut out);
+                        assert!(out == want, "{level:?} {taps:?} {w}x{h} ({fx}, {fy}) {bd} bits");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn worst_overshoot_saturates() {
+    // Samples follow the signs of the half-sample taps in both directions: the largest possible sum.
+    for bd in [8u8, 10] {
+        let sign = |i: usize| LUMA_TAPS[8][i] > 0;
+        let src: Vec<u16> = (0..64).map(|i| if sign(i / 8) == sign(i % 8) { (1 << bd) - 1 } else { 0 }).collect();
+        let mut out = [0];
+        interpolate(&src, 3 * 8 + 3, 8, &mut out, 1, 1, 1, 8, 8, Taps::Luma, bd);
+        assert_eq!(out[0], i16::MAX);
+    }
+}
+
+#[test]
+fn reads_nothing_beyond_the_filter() {
+    // The plane ends with the last sample the filter needs.
+    let mut rng = Rng(2);
+    for w in SIZES {
+        for (fx, fy) in [(0, 0), (8, 0), (0, 8), (8, 8)] {
+            let rows = w + if fy > 0 { 7 } else { 0 };
+            let cols = w + if fx > 0 { 7 } else { 0 };
+            let src = rng.samples(rows * cols, 8);
+            let pos = if fy > 0 { 3 * cols } else { 0 } + if fx > 0 { 3 } else { 0 };
+            let q = Request { src: &src, pos, stride: cols, out_stride: 64, w, h: w, fx, fy, bd: 8 };
+            let mut out = vec![0; 64 * 64];
+            interpolate_at(level(), &q, Taps::Luma, &mut out);
+            assert!(out == expected(&q, Taps::Luma), "{w}x{w} ({fx}, {fy})");
+        }
+    }
+}
+
+#[test]
+fn rounding_equals_the_scalar_twin() {
+    let mut rng = Rng(3);
+    for bd in [8, 10] {
+        for w in SIZES {
+            let h = SIZES[rng.range(0, 9) as usize];
+            let mut pred = || -> Vec<i16> { (0..64 * 64).map(|_| rng.range(-32768, 32767) as i16).collect() };
+            let (a, b) = (pred(), pred());
+            let (wa, wb) = [(4, 4), (-2, 10), (3, 5), (8, 0), (32, -24)][rng.range(0, 4) as usize];
+            for level in levels() {
+                let mut got = vec![0; STRIDE * 64];
+                let mut want = got.clone();
+                let mut check = |what: &str, scalar: &dyn Fn(&mut [u16]), fast: &dyn Fn(&mut Target)| {
+                    scalar(&mut want);
+                    fast(&mut Target { dst: &mut got, stride: STRIDE, pred_stride: 64, w, h, bd: u32::from(bd) });
+                    assert!(got == want, "{what} {level:?} {w}x{h} {bd} bits");
+                };
+                check("put", &|d| scalar::put(d, STRIDE, &a, 64, w, h, bd), &|t| {
+                    dispatch!(level, simd => round::put(simd, t, &a));
+                });
+                check("put_bi", &|d| scalar::put_weighted(d, STRIDE, &a, &b, 64, w, h, 4, 4, bd), &|t| {
+                    dispatch!(level, simd => round::put_bi(simd, t, &a, &b));
+                });
+                check("put_weighted", &|d| scalar::put_weighted(d, STRIDE, &a, &b, 64, w, h, wa, wb, bd), &|t| {
+                    dispatch!(level, simd => round::put_weighted(simd, t, &a, &b, wa, wb));
+                });
+            }
+        }
+    }
+}

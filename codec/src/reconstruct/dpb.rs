@@ -1,0 +1,105 @@
+//! Decoded pictures and contexts kept for later frames.
+
+use crate::api::Error;
+use crate::codebook::{CodebookSet, Thresholds};
+use crate::picture::{Format, Picture};
+use crate::predict::inter::PAD;
+use crate::stream::frame::{CONTEXT_SLOTS, FrameHeader, SLOTS};
+use crate::syntax::{CellGrid, Contexts, FrameContext, MotionField};
+use std::sync::Arc;
+
+/// A decoded frame and what later frames take from it.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// Padded, its border filled.
+    pub picture: Arc<Picture>,
+    pub order: i32,
+    pub motion: MotionField,
+}
+
+/// Reference slots and context slots: all that lives from frame to frame.
+#[derive(Clone, Debug)]
+pub struct Dpb {
+    pub format: Format,
+    pub books: Arc<CodebookSet>,
+    slots: [Option<Arc<Reference>>; SLOTS],
+    contexts: [Option<Arc<Contexts>>; CONTEXT_SLOTS],
+    /// Order of the frame decoded last.
+    pub last_order: i32,
+}
+
+impl Dpb {
+    pub fn new(format: Format, books: Arc<CodebookSet>) -> Self {
+        Dpb { format, books, slots: Default::default(), contexts: Default::default(), last_order: 0 }
+    }
+
+    /// Luma size as coded: multiples of 8.
+    pub fn coded_size(&self) -> (usize, usize) {
+        (self.format.width.next_multiple_of(8), self.format.height.next_multiple_of(8))
+    }
+
+    /// A blank picture to decode into.
+    pub fn blank(&self) -> Picture {
+        Picture::padded(self.format, PAD, 8)
+    }
+
+    pub fn slot(&self, i: usize) -> Option<&Arc<Reference>> {
+        self.slots[i].as_ref()
+    }
+
+    /// The references that a header names.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] if one is missing.
+    pub fn references(&self, h: &FrameHeader) -> Result<Vec<Arc<Reference>>, Error> {
+        let get = |&i: &u8| self.slots[usize::from(i) % SLOTS].clone().ok_or(Error::Corrupt("missing reference frame"));
+        let refs: Vec<_> = h.refs.iter().map(get).collect::<Result<_, _>>()?;
+        if refs.iter().any(|r| r.order == h.order) {
+            return Err(Error::Corrupt("a reference with the frame's own order"));
+        }
+        Ok(refs)
+    }
+
+    /// The syntax state that a frame starts with.
+    pub fn frame_context(&self, h: &FrameHeader, refs: &[Arc<Reference>]) -> FrameContext {
+        let kept = if h.key { None } else { self.contexts[usize::from(h.context_slot)].as_deref().cloned() };
+        let (width, height) = self.coded_size();
+        FrameContext {
+            size: (width, height),
+            chroma: self.format.chroma,
+            key: h.key,
+            order: h.order,
+            ref_orders: refs.iter().map(|r| r.order).collect(),
+            motion_field: refs.first().filter(|_| h.temporal_motion).map(|r| r.motion.clone()),
+            mv_shift: if h.eighth_sample { 0 } else { 1 },
+            ctx: kept.unwrap_or_else(|| Contexts::initial(&self.books, h.key, h.qi)),
+            cells: CellGrid::new(width, height),
+            history: Vec::new(),
+            qi: h.qi,
+            variable_quant: h.variable_quant,
+            quant_pending: true,
+            cdef_choices: h.cdef.as_ref().map_or(0, |c| c.strengths.len()),
+            alf: [false; 3],
+            books: self.books.clone(),
+            thresholds: if h.scalar { Thresholds::SCALAR } else { Thresholds::VECTOR },
+            scalar: h.scalar,
+        }
+    }
+
+    /// Keeps what a decoded frame leaves behind.
+    pub fn keep(&mut self, h: &FrameHeader, f: FrameContext, picture: Arc<Picture>) {
+        self.last_order = h.order;
+        if h.key {
+            self.slots = Default::default();
+            self.contexts = Default::default();
+        } else {
+            self.contexts[usize::from(h.context_slot)] = Some(Arc::new(f.ctx));
+        }
+        if let Some(slot) = h.store {
+            let mut refs = [h.order; 4];
+            refs.iter_mut().zip(&f.ref_orders).for_each(|(to, &o)| *to = o);
+            let motion = MotionField { grid: Arc::new(f.cells), order: h.order, refs };
+            self.slots[usize::from(slot) % SLOTS] = Some(Arc::new(Reference { picture, order: h.order, motion }));
+        }
+    }
+}

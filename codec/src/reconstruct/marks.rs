@@ -1,0 +1,77 @@
+//! Where the deblocking filter finds edges (SPEC.md, "Deblocking").
+
+use crate::filter::deblock::EdgeMap;
+use crate::syntax::{Block, Cell, FrameContext, TxBlock, for_each_tx};
+
+/// Collects the edges of a frame block by block, in coding order.
+pub struct EdgeMarks {
+    pub map: EdgeMap,
+    /// Units whose luma transform block has a residual.
+    coded: Vec<bool>,
+}
+
+impl EdgeMarks {
+    pub fn new((width, height): (usize, usize)) -> Self {
+        let map = EdgeMap::new(width, height);
+        EdgeMarks { coded: vec![false; map.vert.len()], map }
+    }
+
+    /// Enters a block whose neighbours to the left and above are already entered.
+    /// `tx` are its transform blocks, luma first (empty without residual).
+    pub fn mark(&mut self, f: &FrameContext, b: &Block, tx: &[TxBlock]) {
+        if !b.residual {
+            self.unit_area(f, b, (b.x.into(), b.y.into(), b.lw.into(), b.lh.into()), false);
+            return;
+        }
+        let mut i = 0;
+        for_each_tx(b, f.chroma, |t| {
+            if t.plane == 0 {
+                self.unit_area(f, b, (t.x, t.y, t.lw, t.lh), tx[i].coded);
+            }
+            i += 1;
+        });
+    }
+
+    fn unit_area(&mut self, f: &FrameContext, b: &Block, (x, y, lw, lh): (usize, usize, usize, usize), coded: bool) {
+        let (ux, uy, n, m) = (x >> 2, y >> 2, 1 << lw >> 2, 1 << lh >> 2);
+        let stride = self.map.stride;
+        let at_left = x == usize::from(b.x);
+        let at_top = y == usize::from(b.y);
+        for row in uy..uy + m {
+            let line = row * stride + ux..row * stride + ux + n;
+            self.coded[line.clone()].fill(coded);
+            self.map.step[line.clone()].fill(b.qi);
+            self.map.size_v[line.clone()].fill(lw as u8);
+            self.map.size_h[line.clone()].fill(lh as u8);
+            self.map.vert[line.clone()].fill(0);
+            self.map.horz[line.clone()].fill(0);
+            if x > 0 {
+                let u = line.start;
+                let other = at_left.then(|| f.cells.at(x - 1, row * 4));
+                self.map.vert[u] = strength(b, other, coded || self.coded[u - 1]);
+            }
+        }
+        if y > 0 {
+            for u in uy * stride + ux..uy * stride + ux + n {
+                let other = at_top.then(|| f.cells.at((u % stride) * 4, y - 1));
+                self.map.horz[u] = strength(b, other, coded || self.coded[u - stride]);
+            }
+        }
+    }
+}
+
+/// 2 next to intra blocks, 1 with a residual on either side or where the motion differs, else 0.
+/// `other` is the neighbouring block's cell, `None` inside a block.
+fn strength(b: &Block, other: Option<&Cell>, coded: bool) -> u8 {
+    if !b.inter || other.is_some_and(|o| !o.inter) {
+        return 2;
+    }
+    u8::from(coded || other.is_some_and(|o| motion_differs(b, o)))
+}
+
+fn motion_differs(b: &Block, o: &Cell) -> bool {
+    b.refs != o.refs
+        || (0..2).any(|i| {
+            b.refs[i] >= 0 && (b.mv[i].x.abs_diff(o.mv[i].x) >= 8 || b.mv[i].y.abs_diff(o.mv[i].y) >= 8)
+        })
+}

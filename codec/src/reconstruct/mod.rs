@@ -1,0 +1,121 @@
+//! From a block's syntax to its samples; the one path that decoder and encoder share.
+
+mod dpb;
+mod marks;
+mod place;
+pub mod post;
+
+pub use dpb::{Dpb, Reference};
+pub use marks::EdgeMarks;
+
+use crate::codebook::{dequantise, step};
+use crate::picture::Picture;
+use crate::predict::inter::{self, InterScratch, Rect};
+use crate::predict::intra;
+use crate::syntax::{Block, ChromaMode, TX_AREA, TxPlace};
+use crate::transform::{TxKind, TxType, inverse_add};
+use place::Place;
+use std::sync::Arc;
+
+/// Transform types by their number in the stream.
+pub const TX_TYPES: [TxType; 4] = [
+    TxType { col: TxKind::Dct, row: TxKind::Dct },
+    TxType { col: TxKind::Dst, row: TxKind::Dct },
+    TxType { col: TxKind::Dct, row: TxKind::Dst },
+    TxType { col: TxKind::Dst, row: TxKind::Dst },
+];
+
+/// Predicts and adds residuals. Holds scratch memory only.
+pub struct Reconstructor {
+    inter: InterScratch,
+    coeffs: Vec<i32>,
+    /// Coded luma size.
+    size: (usize, usize),
+    /// Added to the quantiser index of chroma.
+    pub chroma_offset: i32,
+}
+
+impl Reconstructor {
+    /// For pictures whose luma plane is coded as `size` samples.
+    pub fn new(size: (usize, usize)) -> Self {
+        Reconstructor { inter: InterScratch::default(), coeffs: vec![0; TX_AREA], size, chroma_offset: 0 }
+    }
+
+    /// Step for a plane of a block with quantiser index `qi`.
+    pub fn step(&self, plane: usize, qi: u8) -> u32 {
+        let offset = if plane == 0 { 0 } else { self.chroma_offset };
+        step((i32::from(qi) + offset).clamp(0, 255) as u8)
+    }
+
+    /// Predicts all planes in `planes` of an inter block.
+    pub fn predict_inter(
+        &mut self,
+        frame: &mut Picture,
+        refs: &[Arc<Picture>],
+        b: &Block,
+        planes: std::ops::Range<usize>,
+    ) {
+        for p in planes {
+            let shift = if p == 0 { 0 } else { frame.format.chroma.shift() };
+            let r = Rect {
+                x: usize::from(b.x) >> shift,
+                y: usize::from(b.y) >> shift,
+                w: b.w() >> shift,
+                h: b.h() >> shift,
+            };
+            let plane = &mut frame.planes[p];
+            let (at, stride) = (plane.index(r.x as isize, r.y as isize), plane.stride());
+            let dst = &mut plane.data_mut()[at..];
+            inter::predict(dst, stride, refs, &b.motion(), p, r, shift, &mut self.inter);
+        }
+    }
+
+    /// Predicts one transform block of an intra block.
+    pub fn predict_intra(&mut self, frame: &mut Picture, b: &Block, t: TxPlace) {
+        let bd = frame.format.bit_depth;
+        let shift = if t.plane == 0 { 0 } else { frame.format.chroma.shift() };
+        let (w, h) = (1 << t.lw, 1 << t.lh);
+        let block = (usize::from(b.x), usize::from(b.y), b.w(), b.h());
+        let place = Place { frame: self.size, block, x: t.x, y: t.y, w, h, shift };
+        let edges = intra::gather(&frame.planes[t.plane], (t.x, t.y, w, h), (place.above(), place.left()), bd);
+        let mode = if t.plane == 0 { b.modes[t.part] } else { b.chroma.intra_mode(b.modes[3]) };
+        let mut out = [0u16; TX_AREA];
+        intra::predict(&mut out, &edges, w, h, mode, t.plane == 0, bd);
+        if t.plane > 0 && b.chroma == ChromaMode::FromLuma {
+            let luma = &frame.planes[0];
+            let at = luma.index((t.x << shift) as isize, (t.y << shift) as isize);
+            let alpha = b.cfl[t.plane - 1];
+            intra::chroma_from_luma(&mut out, w, h, &luma.data()[at..], luma.stride(), shift, alpha, bd);
+        }
+        let plane = &mut frame.planes[t.plane];
+        let (at, stride) = (plane.index(t.x as isize, t.y as isize), plane.stride());
+        for (row, src) in plane.data_mut()[at..].chunks_mut(stride).zip(out.chunks_exact(w)).take(h) {
+            row[..w].copy_from_slice(src);
+        }
+    }
+
+    /// Adds a residual given by its coefficients in 1/16 step (`nz_w` x `nz_h` of them).
+    pub fn add_residual(
+        &mut self,
+        frame: &mut Picture,
+        t: TxPlace,
+        tx_type: u8,
+        step: u32,
+        values: &[i32],
+        (nz_w, nz_h): (usize, usize),
+    ) {
+        let bd = frame.format.bit_depth;
+        let w = 1 << t.lw;
+        self.coeffs[..w << t.lh].fill(0);
+        for (row, v) in self.coeffs.chunks_exact_mut(w).zip(values.chunks_exact(nz_w)).take(nz_h) {
+            for (c, &v) in row.iter_mut().zip(v) {
+                *c = if v == 0 { 0 } else { dequantise(v, step, bd) };
+            }
+        }
+        let plane = &mut frame.planes[t.plane];
+        let (at, stride) = (plane.index(t.x as isize, t.y as isize), plane.stride());
+        let dst = &mut plane.data_mut()[at..];
+        let tx = TX_TYPES[usize::from(tx_type) & 3];
+        inverse_add(&self.coeffs, nz_w, nz_h, dst, stride, t.lw as u32, t.lh as u32, tx, bd);
+    }
+}

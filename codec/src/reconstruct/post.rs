@@ -1,0 +1,35 @@
+//! The in-loop filters of a frame, in their order.
+
+use super::marks::EdgeMarks;
+use crate::filter::{cdef, deblock};
+use crate::picture::{Picture, Plane};
+use crate::stream::frame::FrameHeader;
+use crate::syntax::CellGrid;
+
+/// 8x8 luma blocks that the dering filter leaves alone: skipped ones.
+pub fn untouched(cells: &CellGrid) -> Vec<bool> {
+    let at = |y: usize, x: usize| cells.at(x * 8, y * 8).skip;
+    (0..cells.height).flat_map(|y| (0..cells.width).map(move |x| at(y, x))).collect()
+}
+
+/// Deblocks a reconstructed frame.
+pub fn deblock_frame(frame: &mut Picture, h: &FrameHeader, marks: &EdgeMarks) {
+    if let Some(offset) = h.deblock {
+        let (shift, depth) = (frame.format.chroma.shift(), frame.format.bit_depth);
+        deblock::deblock(&mut frame.planes, &marks.map, shift, depth, offset);
+    }
+}
+
+/// Removes ringing from a deblocked frame; `choice` has the strength number of each superblock.
+pub fn dering_frame(frame: &mut Picture, h: &FrameHeader, cells: &CellGrid, choice: &[u8]) {
+    if let Some(params) = &h.cdef {
+        let (shift, depth) = (frame.format.chroma.shift(), frame.format.bit_depth);
+        let source: Vec<Plane> = frame.planes.clone();
+        cdef::cdef(&mut frame.planes, &source, params, choice, &untouched(cells), shift, depth);
+    }
+}
+
+/// Fills the borders so that the frame can be predicted from.
+pub fn pad(frame: &mut Picture) {
+    frame.planes.iter_mut().for_each(Plane::extend_border);
+}

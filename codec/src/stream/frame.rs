@@ -1,0 +1,129 @@
+//! The frame header (SPEC.md, "Frame header").
+
+use super::fields::{FieldReader, FieldWriter, Fields};
+use crate::api::Error;
+use crate::filter::cdef::CdefParams;
+
+/// Pictures that can be kept as references.
+pub const SLOTS: usize = 8;
+/// Sets of adapted contexts that are kept from frame to frame.
+pub const CONTEXT_SLOTS: usize = 4;
+
+/// What precedes a frame's coded data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrameHeader {
+    /// Needs no other frame; empties the reference slots.
+    pub key: bool,
+    /// Place in display order, counted from the last key frame.
+    pub order: i32,
+    /// Slot that keeps the decoded picture, if any.
+    pub store: Option<u8>,
+    /// Contexts to start from and to leave behind.
+    pub context_slot: u8,
+    /// Slots of the reference pictures: 1 to 4 in an inter frame.
+    pub refs: Vec<u8>,
+    /// Temporal candidates come from the first reference.
+    pub temporal_motion: bool,
+    /// Motion vectors have 1/8 instead of 1/4 sample precision.
+    pub eighth_sample: bool,
+    pub qi: u8,
+    /// Added to the quantiser index of chroma.
+    pub chroma_offset: i32,
+    pub variable_quant: bool,
+    /// The control: scalar quantisation.
+    pub scalar: bool,
+    /// Deblocking strength offset; `None`: off.
+    pub deblock: Option<i8>,
+    /// Dering filter; `None`: off.
+    pub cdef: Option<CdefParams>,
+    /// CRC-32 of the decoded picture.
+    pub hash: Option<u32>,
+}
+
+impl FrameHeader {
+    /// A key frame's header with all tools off.
+    pub fn key(qi: u8) -> Self {
+        FrameHeader {
+            key: true,
+            order: 0,
+            store: Some(0),
+            context_slot: 0,
+            refs: Vec::new(),
+            temporal_motion: false,
+            eighth_sample: false,
+            qi,
+            chroma_offset: 0,
+            variable_quant: false,
+            scalar: false,
+            deblock: None,
+            cdef: None,
+            hash: None,
+        }
+    }
+}
+
+fn code<F: Fields>(f: &mut F, h: &mut FrameHeader, last_order: i32) -> Result<(), Error> {
+    h.key = f.flag(h.key)?;
+    if h.key {
+        (h.order, h.store, h.context_slot) = (0, Some(0), 0);
+        h.refs.clear();
+        (h.temporal_motion, h.eighth_sample) = (false, false);
+    } else {
+        let delta = f.signed(h.order - last_order)?;
+        h.order = last_order.checked_add(delta).filter(|o| o.abs() < 1 << 24).ok_or(Error::Corrupt("frame order"))?;
+        let store = f.flag(h.store.is_some())?;
+        let slot = if store { f.bits(3, h.store.unwrap_or(0).into())? as u8 } else { 0 };
+        h.store = store.then_some(slot);
+        h.context_slot = f.bits(2, h.context_slot.into())? as u8;
+        let n = f.bits(2, (h.refs.len() as u32).wrapping_sub(1) & 3)? as usize + 1;
+        h.refs.resize(n, 0);
+        for r in &mut h.refs {
+            *r = f.bits(3, (*r).into())? as u8;
+        }
+        h.temporal_motion = f.flag(h.temporal_motion)?;
+        h.eighth_sample = f.flag(h.eighth_sample)?;
+    }
+    h.qi = f.bits(8, h.qi.into())? as u8;
+    h.chroma_offset = f.signed(h.chroma_offset)?.clamp(-255, 255);
+    h.variable_quant = f.flag(h.variable_quant)?;
+    h.scalar = f.flag(h.scalar)?;
+    h.deblock = match f.flag(h.deblock.is_some())? {
+        true => Some(f.signed(h.deblock.unwrap_or(0).into())?.clamp(-64, 63) as i8),
+        false => None,
+    };
+    h.cdef = match f.flag(h.cdef.is_some())? {
+        true => Some(code_cdef(f, h.cdef.take().unwrap_or(CdefParams { damping: 3, strengths: Vec::new() }))?),
+        false => None,
+    };
+    h.hash = match f.flag(h.hash.is_some())? {
+        true => Some(f.bits(32, h.hash.unwrap_or(0))?),
+        false => None,
+    };
+    Ok(())
+}
+
+fn code_cdef<F: Fields>(f: &mut F, mut p: CdefParams) -> Result<CdefParams, Error> {
+    p.damping = f.bits(2, u32::from(p.damping).wrapping_sub(3) & 3)? as u8 + 3;
+    let log = f.bits(2, p.strengths.len().max(1).ilog2())?;
+    p.strengths.resize(1 << log, (0, 0));
+    for (luma, chroma) in &mut p.strengths {
+        *luma = f.bits(6, (*luma).into())? as u8;
+        *chroma = f.bits(6, (*chroma).into())? as u8;
+    }
+    Ok(p)
+}
+
+/// Writes a frame header; `last_order` is the order of the frame decoded before.
+pub fn write(h: &FrameHeader, last_order: i32) -> Result<Vec<u8>, Error> {
+    let mut w = FieldWriter::new();
+    code(&mut w, &mut h.clone(), last_order)?;
+    w.finish()
+}
+
+/// Reads a frame header; returns it and the bytes of the frame's coded data.
+pub fn read(bytes: &[u8], last_order: i32) -> Result<(FrameHeader, &[u8]), Error> {
+    let mut r = FieldReader::new(bytes);
+    let mut h = FrameHeader::key(0);
+    code(&mut r, &mut h, last_order)?;
+    Ok((h, r.rest()?))
+}

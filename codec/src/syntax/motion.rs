@@ -1,0 +1,193 @@
+//! Motion: merge candidates, motion vector prediction, differences (SPEC.md, "Motion").
+
+use super::block::FrameContext;
+use super::cells::{Cell, available};
+use super::layout;
+use crate::entropy::SymbolCoder;
+use crate::predict::inter::{Motion, Mv};
+
+/// Length of the merge list.
+pub const MERGE_CANDIDATES: usize = 6;
+/// Motions remembered for the history candidates.
+pub const HISTORY: usize = 6;
+
+impl Cell {
+    fn motion(&self) -> Option<Motion> {
+        self.inter.then_some(Motion { refs: self.refs, mv: self.mv })
+    }
+}
+
+/// Scales a motion vector that spans `from` frames to one that spans `to` frames.
+pub fn scale_mv(mv: Mv, from: i32, to: i32) -> Mv {
+    if from == to || from == 0 {
+        return mv;
+    }
+    let factor = i64::from(to.clamp(-128, 127)) * 256 / i64::from(from.clamp(-128, 127));
+    let scale = |v: i16| ((i64::from(v) * factor + 128) >> 8).clamp(-(1 << 14), 1 << 14) as i16;
+    Mv { x: scale(mv.x), y: scale(mv.y) }
+}
+
+fn push(list: &mut Vec<Motion>, m: Option<Motion>) {
+    if let Some(m) = m {
+        if list.len() < MERGE_CANDIDATES && !list.contains(&m) {
+            list.push(m);
+        }
+    }
+}
+
+/// Candidates whose motion a block may take over, always [`MERGE_CANDIDATES`] of them.
+pub fn merge_candidates(f: &FrameContext, x: usize, y: usize, w: usize, h: usize, list: &mut Vec<Motion>) {
+    list.clear();
+    let (ix, iy, iw, ih) = (x as isize, y as isize, w as isize, h as isize);
+    let spatial = |cx: isize, cy: isize| {
+        available(f.size, (x, y, w, h), cx, cy).then(|| f.cells.at(cx as usize, cy as usize).motion()).flatten()
+    };
+    push(list, spatial(ix - 1, iy + ih - 1));
+    push(list, spatial(ix + iw - 1, iy - 1));
+    push(list, spatial(ix + iw, iy - 1));
+    push(list, spatial(ix - 1, iy + ih));
+    if list.len() < 4 {
+        push(list, spatial(ix - 1, iy - 1));
+    }
+    push(list, temporal(f, x, y, w, h));
+    for &m in f.history.iter().rev() {
+        push(list, Some(m));
+    }
+    if list.len() >= 2 && list.len() < MERGE_CANDIDATES {
+        let pair = average(f, list[0], list[1]);
+        push(list, pair);
+    }
+    for r in 0..f.ref_orders.len() as i8 {
+        push(list, Some(Motion::single(r, Mv::default())));
+    }
+    // Few references: repeat the last; the index is then ambiguous but harmless.
+    while list.len() < MERGE_CANDIDATES {
+        let last = list[list.len() - 1];
+        list.push(last);
+    }
+}
+
+/// One vector from each of two candidates on different references makes a bi-predicted candidate.
+fn average(f: &FrameContext, a: Motion, b: Motion) -> Option<Motion> {
+    let side = |m: Motion, want: bool| {
+        (0..2).find(|&i| m.refs[i] >= 0 && f.past(m.refs[i]) == want).map(|i| (m.refs[i], m.mv[i]))
+    };
+    let (p, n) = side(a, true).zip(side(b, false)).or_else(|| side(b, true).zip(side(a, false)))?;
+    let (p, n) = if p.0 < n.0 { (p, n) } else { (n, p) };
+    Some(Motion { refs: [p.0, n.0], mv: [p.1, n.1] })
+}
+
+/// The motion at the same place in the reference that carries the temporal motion, scaled by distance.
+fn temporal(f: &FrameContext, x: usize, y: usize, w: usize, h: usize) -> Option<Motion> {
+    let field = f.motion_field.as_ref()?;
+    let inside = |px: usize, py: usize| px < f.size.0 && py < f.size.1 && py >> 6 == y >> 6;
+    let at = |px: usize, py: usize| if inside(px, py) { field.grid.at(px, py).motion() } else { None };
+    let m = at(x + w, y + h).or_else(|| at(x + w / 2, y + h / 2))?;
+    let i = usize::from(m.refs[0] < 0);
+    let from = field.order - field.refs[usize::try_from(m.refs[i]).ok()? & 3];
+    let to = |r: i8| (r, scale_mv(m.mv[i], from, f.order - f.ref_orders[r as usize]));
+    let past = (0..f.ref_orders.len() as i8).find(|&r| f.past(r));
+    let next = (0..f.ref_orders.len() as i8).find(|&r| !f.past(r));
+    match (past.map(to), next.map(to)) {
+        (Some(p), Some(n)) => {
+            let (p, n) = if p.0 < n.0 { (p, n) } else { (n, p) };
+            Some(Motion { refs: [p.0, n.0], mv: [p.1, n.1] })
+        }
+        (Some(p), None) | (None, Some(p)) => Some(Motion::single(p.0, p.1)),
+        (None, None) => None,
+    }
+}
+
+/// Two predictions for a motion vector on reference `r`, drawn from the merge candidates.
+pub fn predictors(f: &FrameContext, candidates: &[Motion], r: i8) -> [Mv; 2] {
+    let mut found = [Mv::default(); 2];
+    let mut n = 0;
+    let round = |mv: Mv| {
+        let s = f.mv_shift;
+        let one = |v: i16| ((i32::from(v) + (1 << s >> 1)) >> s << s) as i16;
+        Mv { x: one(mv.x), y: one(mv.y) }
+    };
+    let distance = |r: i8| f.order - f.ref_orders[r as usize];
+    for same in [true, false] {
+        for m in candidates {
+            for i in 0..2 {
+                if m.refs[i] < 0 || (m.refs[i] == r) != same {
+                    continue;
+                }
+                let mv = round(if same { m.mv[i] } else { scale_mv(m.mv[i], distance(m.refs[i]), distance(r)) });
+                if n == 0 || found[0] != mv {
+                    found[n] = mv;
+                    n += 1;
+                    if n == 2 {
+                        return found;
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Context from the neighbours' use of references: none, one past, one future, two.
+fn ref_use(f: &FrameContext, c: Option<&Cell>) -> usize {
+    match c {
+        Some(c) if c.inter && c.refs[1] >= 0 => 3,
+        Some(c) if c.inter => 1 + usize::from(!f.past(c.refs[0])),
+        _ => 0,
+    }
+}
+
+/// Codes which references a block uses.
+pub fn code_refs<C: SymbolCoder>(c: &mut C, f: &mut FrameContext, x: usize, y: usize, refs: [i8; 2]) -> [i8; 2] {
+    let n = f.ref_orders.len();
+    let group = match n {
+        0 | 1 => return [0, -1],
+        2 => layout::REFS2,
+        3 => layout::REFS3,
+        _ => layout::REFS4,
+    };
+    let at = ref_use(f, f.cells.left(x, y)) * 4 + ref_use(f, f.cells.above(x, y));
+    // Singles first, then pairs (a, b) with a < b, by b.
+    let value = if refs[1] < 0 { refs[0] } else { n as i8 + refs[1] * (refs[1] - 1) / 2 + refs[0] };
+    let v = c.symbol(&mut f.ctx[group.at(at)], value as usize);
+    if v < n {
+        return [v as i8, -1];
+    }
+    let mut pair = v - n;
+    let mut b = 1;
+    while pair >= b {
+        pair -= b;
+        b += 1;
+    }
+    [pair as i8, b as i8]
+}
+
+/// Codes a motion vector as its difference from `base`, in the frame's vector precision.
+pub fn code_mv<C: SymbolCoder>(c: &mut C, f: &mut FrameContext, which: usize, base: Mv, mv: Mv) -> Mv {
+    let s = f.mv_shift;
+    let dx = (i32::from(mv.x) - i32::from(base.x)) >> s;
+    let dy = (i32::from(mv.y) - i32::from(base.y)) >> s;
+    let joint = usize::from(dx != 0) + 2 * usize::from(dy != 0);
+    let joint = c.symbol(&mut f.ctx[layout::MVD_JOINT.at(which)], joint);
+    let x = if joint & 1 != 0 { code_component(c, f, 0, dx) } else { 0 };
+    let y = if joint & 2 != 0 { code_component(c, f, 1, dy) } else { 0 };
+    let add = |b: i16, d: i32| (i32::from(b) + (d << s)).clamp(-(1 << 14), 1 << 14) as i16;
+    Mv { x: add(base.x, x), y: add(base.y, y) }
+}
+
+/// A difference that is not zero: class = log2 of the magnitude, two modelled bits, raw bits, sign.
+fn code_component<C: SymbolCoder>(c: &mut C, f: &mut FrameContext, axis: usize, d: i32) -> i32 {
+    let mag = d.unsigned_abs().clamp(1, 4095);
+    let class = c.symbol(&mut f.ctx[layout::MVD_CLASS.at(axis)], mag.ilog2() as usize) as u32;
+    let rest = mag & ((1 << class) - 1);
+    let high_bits = class.min(2);
+    let low_bits = class - high_bits;
+    let mut v = 0;
+    if high_bits > 0 {
+        let model = &mut f.ctx[layout::MVD_HIGH.at(axis * 12 + class as usize)];
+        v = c.symbol(model, (rest >> low_bits) as usize) as u32 & ((1 << high_bits) - 1);
+    }
+    v = v << low_bits | c.raw(low_bits, rest & ((1 << low_bits) - 1));
+    let mag = ((1 << class) | v) as i32;
+    if c.raw(1, u32::from(d < 0)) != 0 { -mag } else { mag }
+}

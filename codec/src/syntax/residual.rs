@@ -1,0 +1,275 @@
+//! The residual of a transform block: vectors of coefficients as codeword indices (SPEC.md, "Residual").
+
+use super::block::{FrameContext, Residuals, TxBlock};
+use super::layout::{self, Contexts, POSITIONS, TX_CLASSES};
+use crate::codebook::{DIMS, SHAPES, book_index, neighbour_sum};
+use crate::entropy::{BIT, SymbolCoder, symbol_cost};
+use std::sync::LazyLock;
+
+/// Samples of the largest transform.
+pub const TX_AREA: usize = 32 * 32;
+/// Groups are 4 coefficients wide and 2 high.
+pub const GROUP: (usize, usize) = (4, 2);
+/// Index ranges: coded directly, then in three buckets.
+const DIRECT: usize = 13;
+const BUCKET_B: usize = DIRECT + 16;
+const BUCKET_C: usize = BUCKET_B + 64;
+
+/// log2 of a transform block's sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TxShape {
+    pub lw: usize,
+    pub lh: usize,
+}
+
+impl TxShape {
+    pub fn w(self) -> usize {
+        1 << self.lw
+    }
+
+    pub fn h(self) -> usize {
+        1 << self.lh
+    }
+
+    /// Size class 0..4 for contexts.
+    pub fn class(self) -> usize {
+        (self.lw + self.lh) / 2 - 2
+    }
+
+    /// Groups in the block.
+    pub fn groups(self) -> usize {
+        1 << (self.lw + self.lh - 3)
+    }
+}
+
+/// Residual kind: 0 luma intra, 1 luma inter, 2 chroma.
+pub fn kind_of(plane: usize, inter: bool) -> usize {
+    if plane > 0 { 2 } else { usize::from(inter) }
+}
+
+/// Corner of each group in scan order, lowest frequency first.
+pub type GroupScan = Vec<(u8, u8)>;
+
+static SCANS: LazyLock<Vec<GroupScan>> = LazyLock::new(|| {
+    let scan = |i: usize| {
+        let (lw, lh) = (i / 4 + 2, i % 4 + 2);
+        let mut v: GroupScan =
+            (0..1 << lh).step_by(2).flat_map(|y| (0..1 << lw).step_by(4).map(move |x| (x, y))).collect();
+        // Frequency relative to the block's sides; ties go row by row.
+        v.sort_by_key(|&(x, y)| ((u32::from(x) << lh) + (u32::from(y) << lw), y));
+        v
+    };
+    (0..16).map(scan).collect()
+});
+
+/// The scan of a transform shape.
+#[inline]
+pub fn scan_of(s: TxShape) -> &'static GroupScan {
+    &SCANS[(s.lw - 2) * 4 + s.lh - 2]
+}
+
+/// Position class of a vector whose corner is at (x, y).
+#[inline]
+pub fn position_class(x: usize, y: usize) -> usize {
+    match x + y {
+        0 => 0,
+        1..4 => 1,
+        4..8 => 2,
+        8..16 => 3,
+        _ => 4,
+    }
+}
+
+/// Position of the model for the first part of an index.
+#[inline]
+pub fn index_model(book: usize, tx_class: usize, position: usize) -> usize {
+    layout::INDEX.at((book * TX_CLASSES + tx_class) * POSITIONS + position)
+}
+
+/// Codes a codeword index of `book`; `words` of them, and one more for the escape.
+#[inline]
+fn code_index<C: SymbolCoder>(
+    c: &mut C,
+    ctx: &mut Contexts,
+    (book, dim): (usize, usize),
+    model: usize,
+    words: usize,
+    i: usize,
+) -> usize {
+    let first = match i {
+        _ if DIMS[dim] == 1 => i,
+        0..DIRECT => i,
+        DIRECT..BUCKET_B => DIRECT,
+        BUCKET_B..BUCKET_C => DIRECT + 1,
+        _ => DIRECT + 2,
+    };
+    let first = c.symbol(&mut ctx[model], first);
+    let i = if DIMS[dim] == 1 || first < DIRECT {
+        first
+    } else if first == DIRECT {
+        DIRECT + c.symbol(&mut ctx[layout::INDEX_A.at(book)], i.wrapping_sub(DIRECT) & 15)
+    } else if first == DIRECT + 1 {
+        let rest = i.wrapping_sub(BUCKET_B);
+        let high = c.symbol(&mut ctx[layout::INDEX_B.at(book)], rest >> 4 & 3);
+        BUCKET_B + high * 16 + c.raw(4, rest as u32 & 15) as usize
+    } else {
+        let rest = i.wrapping_sub(BUCKET_C);
+        let high = c.symbol(&mut ctx[layout::INDEX_C.at(book)], rest >> 5 & 15);
+        BUCKET_C + high * 32 + c.raw(5, rest as u32 & 31) as usize
+    };
+    i.min(words)
+}
+
+/// Cost of a codeword index in 1/1024 bit, as [`code_index`] codes it.
+#[inline]
+pub fn index_cost(ctx: &Contexts, book: usize, dim: usize, model: usize, i: usize) -> u32 {
+    let m = &ctx[model];
+    if i < DIRECT || DIMS[dim] == 1 {
+        symbol_cost(m, i)
+    } else if i < BUCKET_B {
+        symbol_cost(m, DIRECT) + symbol_cost(&ctx[layout::INDEX_A.at(book)], i - DIRECT)
+    } else if i < BUCKET_C {
+        symbol_cost(m, DIRECT + 1) + symbol_cost(&ctx[layout::INDEX_B.at(book)], (i - BUCKET_B) >> 4) + 4 * BIT
+    } else {
+        symbol_cost(m, DIRECT + 2) + symbol_cost(&ctx[layout::INDEX_C.at(book)], (i - BUCKET_C) >> 5) + 5 * BIT
+    }
+}
+
+/// Codes the scan position of the last group: its log2 bucket, one modelled bit, raw bits.
+fn code_last<C: SymbolCoder>(c: &mut C, ctx: &mut Contexts, kind: usize, s: TxShape, last: usize) -> usize {
+    let v = last + 1;
+    let area = s.lw + s.lh - 4;
+    let bucket = c.symbol(&mut ctx[layout::LAST_BUCKET.at(kind * 7 + area)], v.ilog2() as usize) as u32;
+    let mut rest = v as u32 & ((1 << bucket) - 1);
+    if bucket > 0 {
+        let high = c.symbol(&mut ctx[layout::LAST_HIGH.at(kind * 8 + bucket as usize)], (rest >> (bucket - 1)) as usize);
+        let low = c.raw(bucket - 1, rest & ((1 << (bucket - 1)) - 1));
+        rest = (high as u32) << (bucket - 1) | low;
+    }
+    (((1 << bucket) | rest) as usize - 1).min(s.groups() - 1)
+}
+
+/// Cost of the last group's position in 1/1024 bit, as [`code_last`] codes it.
+pub fn last_cost(ctx: &Contexts, kind: usize, s: TxShape, last: usize) -> u32 {
+    let v = last + 1;
+    let bucket = v.ilog2();
+    let mut cost = symbol_cost(&ctx[layout::LAST_BUCKET.at(kind * 7 + s.lw + s.lh - 4)], bucket as usize);
+    if bucket > 0 {
+        let high = v >> (bucket - 1) & 1;
+        cost += symbol_cost(&ctx[layout::LAST_HIGH.at(kind * 8 + bucket as usize)], high) + (bucket - 1) * BIT;
+    }
+    cost
+}
+
+/// Codes one magnitude after an escape.
+fn code_escape<C: SymbolCoder>(c: &mut C, ctx: &mut Contexts, kind: usize, mag: u32) -> u32 {
+    let v = c.symbol(&mut ctx[layout::ESCAPE.at(kind)], mag.min(15) as usize) as u32;
+    if v < 15 { v } else { (15 + c.exp_golomb(2, mag.saturating_sub(15))).min(u32::from(u16::MAX)) }
+}
+
+/// Cost of one magnitude after an escape.
+pub fn escape_cost(ctx: &Contexts, kind: usize, mag: u32) -> u32 {
+    let first = symbol_cost(&ctx[layout::ESCAPE.at(kind)], mag.min(15) as usize);
+    if mag < 15 { first } else { first + (2 * ((mag - 15 + 4).ilog2() - 2) + 3) * BIT }
+}
+
+/// Magnitude of a coefficient in 1/16 step, as contexts see it: whole steps, saturated.
+#[inline]
+pub fn context_mag(v: u32) -> u8 {
+    ((v + 8) >> 4).min(255) as u8
+}
+
+/// Rows of the magnitude array that [`code_tx`] keeps: the block and two samples beyond.
+pub const MAG_STRIDE: usize = 32 + 4;
+
+/// Codes the residual of a coded transform block: tokens in, tokens out; a decoder also gets coefficients.
+pub fn code_tx<C: SymbolCoder>(
+    c: &mut C,
+    f: &mut FrameContext,
+    kind: usize,
+    s: TxShape,
+    tx: &mut TxBlock,
+    res: &mut Residuals,
+    next: &mut usize,
+) {
+    let FrameContext { ctx, books, thresholds, scalar, .. } = f;
+    let last = code_last(c, ctx, kind, s, tx.last.into());
+    tx.last = last as u8;
+    let scan = scan_of(s);
+    let (mut nz_w, mut nz_h) = (0, 0);
+    for &(x, y) in &scan[..=last] {
+        (nz_w, nz_h) = (nz_w.max(x as usize + GROUP.0), nz_h.max(y as usize + GROUP.1));
+    }
+    (tx.nz_w, tx.nz_h) = (nz_w as u8, nz_h as u8);
+    let mut mags = [0u8; MAG_STRIDE * (32 + 2)];
+    let coeffs = res.coeffs.len();
+    if C::DECODES {
+        res.coeffs.resize(coeffs + nz_w * nz_h, 0);
+    }
+    // Coefficients of the last group beyond this one (in the order of the scalar scan) are zero.
+    let mut start = 0;
+    if *scalar {
+        let model = &mut ctx[layout::LAST_IN_GROUP.at(kind * TX_CLASSES + s.class())];
+        start = token(c, res, next, |c, v| c.symbol(model, v.into()) as u16).into();
+    }
+    let mut blank = true;
+    for (i, &(gx, gy)) in scan[..=last].iter().enumerate().rev() {
+        let (gx, gy) = (usize::from(gx), usize::from(gy));
+        let dim = thresholds.dim(neighbour_sum(&mags, MAG_STRIDE, gx, gy, GROUP.0, GROUP.1));
+        let shape = &SHAPES[dim];
+        for &(dx, dy) in &shape.corners[start..] {
+            let (x, y) = (gx + dx, gy + dy);
+            let class = thresholds.class(dim, neighbour_sum(&mags, MAG_STRIDE, x, y, shape.w, shape.h));
+            let number = book_index(kind, dim, class);
+            let book = &books.books[number];
+            let position = if blank && i == last { POSITIONS - 1 } else { position_class(x, y) };
+            let model = index_model(number, s.class(), position);
+            let index =
+                token(c, res, next, |c, v| code_index(c, ctx, (number, dim), model, book.len(), v.into()) as u16);
+            if index == 0 {
+                continue;
+            }
+            blank = false;
+            let mut values = [0u32; 8];
+            if usize::from(index) < book.len() {
+                for (v, &w) in values.iter_mut().zip(book.word(index.into())) {
+                    *v = w as u32;
+                }
+            } else {
+                for v in &mut values[..DIMS[dim]] {
+                    let mag = token(c, res, next, |c, v| code_escape(c, ctx, kind, v.into()) as u16);
+                    *v = u32::from(mag) * 16;
+                }
+            }
+            let nonzero = values.iter().filter(|&&v| v != 0).count() as u32;
+            let mut signs = token(c, res, next, |c, v| c.raw(nonzero, v.into()) as u16);
+            for (k, &v) in values[..DIMS[dim]].iter().enumerate() {
+                if v == 0 {
+                    continue;
+                }
+                let (px, py) = (x + k % shape.w, y + k / shape.w);
+                mags[py * MAG_STRIDE + px] = context_mag(v);
+                if C::DECODES {
+                    let v = v as i32;
+                    res.coeffs[coeffs + py * nz_w + px] = if signs & 1 != 0 { -v } else { v };
+                }
+                signs >>= 1;
+            }
+        }
+        start = 0;
+    }
+}
+
+/// Codes the next token: from the list, or (decoding) onto it.
+#[inline]
+fn token<C: SymbolCoder>(c: &mut C, res: &mut Residuals, next: &mut usize, code: impl FnOnce(&mut C, u16) -> u16) -> u16 {
+    let v = if C::DECODES {
+        let v = code(c, 0);
+        res.tokens.push(v);
+        v
+    } else {
+        code(c, res.tokens[*next])
+    };
+    *next += 1;
+    v
+}

@@ -1,0 +1,33 @@
+//! The comparison with H.264, and metrics.
+
+use girih_tests::program::Folder;
+
+use crate::small;
+
+const COMPARE: &str = "compare in.y4m --against h264:fast --preset ultrafast --crfs 22,28,34,40";
+
+#[test]
+fn table_and_json() {
+    let folder = Folder::new();
+    folder.write_clip("in.y4m", &small(8));
+    let table = folder.girih(COMPARE).ok();
+    for word in ["h264", "22", "40", "BD"] {
+        assert!(table.to_lowercase().contains(&word.to_lowercase()), "no {word} in\n{table}");
+    }
+    let json = folder.girih(&format!("{COMPARE} --json")).ok();
+    let value: serde_json::Value = serde_json::from_str(&json).unwrap_or_else(|e| panic!("{e}: {json}"));
+    assert!(value.is_object() || value.is_array(), "{json}");
+    assert_eq!(folder.names(), ["in.y4m"], "nothing stays behind");
+}
+
+#[test]
+fn identical_files_and_files_that_do_not_match() {
+    let folder = Folder::new();
+    let source = small(4);
+    folder.write_clip("a.y4m", &source);
+    let same = folder.girih("metrics a.y4m a.y4m").ok().to_lowercase();
+    assert!(same.contains("inf") || same.contains("identical") || same.contains("100"), "{same}");
+    let other = girih_tests::format(64, 56, girih::ChromaFormat::Yuv420, 8);
+    folder.write_clip("b.y4m", &girih_tests::clip(girih_samples::Scene::Mix, other, 4));
+    folder.girih("metrics a.y4m b.y4m").fails(1);
+}
