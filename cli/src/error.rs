@@ -77,7 +77,8 @@ mod tests {
 
     #[test]
     fn usage_errors_fit_one_line() {
-        let m = "error: the following required arguments were not provided:\n  --output <OUT>\n\nUsage: girih";
+        let m =
+            "error: the following required arguments were not provided:\n  --output <OUT>\n\nUsage: girih";
         assert_eq!(usage_text(m), "the following required arguments were not provided: --output <OUT>");
     }
 

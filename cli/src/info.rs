@@ -111,7 +111,8 @@ impl Packets {
 
     fn describe(&self, facts: &mut Facts, bytes: u64, d: &Description) {
         let n = self.sizes.len();
-        let of = |key: bool| self.sizes.iter().zip(&self.keys).filter(move |(_, k)| **k == key).map(|(s, _)| *s);
+        let of =
+            |key: bool| self.sizes.iter().zip(&self.keys).filter(move |(_, k)| **k == key).map(|(s, _)| *s);
         let mean = |key: bool| of(key).sum::<usize>() as f64 / of(key).count().max(1) as f64;
         let coded: usize = self.sizes.iter().sum();
         let per_frame = bytes as f64 * 8.0 / n.max(1) as f64;

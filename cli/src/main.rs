@@ -25,8 +25,8 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(e) => return error::usage(&e),
     };
-    media::pending::remove_on_interrupt();
     media::ffmpeg::quiet();
+    media::pending::remove_on_interrupt();
     let result = match cli.command {
         Command::Encode(a) => encode::run(&a),
         Command::Decode(a) => decode::run(&a),

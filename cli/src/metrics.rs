@@ -25,7 +25,12 @@ pub fn run(args: &Metrics) -> Result<()> {
     let mut rows = Vec::new();
     let mut out = std::io::stdout().lock();
     if !args.json {
-        writeln!(out, "{:>8}{}", "frame", columns(["PSNR-Y", "PSNR-U", "PSNR-V", "PSNR-YUV", "SSIM"].map(String::from)))?;
+        writeln!(
+            out,
+            "{:>8}{}",
+            "frame",
+            columns(["PSNR-Y", "PSNR-U", "PSNR-V", "PSNR-YUV", "SSIM"].map(String::from))
+        )?;
     }
     loop {
         let r = reference.next_picture().in_file(&args.reference)?;

@@ -62,6 +62,12 @@ impl Run {
         String::from_utf8_lossy(&self.stdout).into_owned()
     }
 
+    /// Whether the program says that it cannot do this yet: what it will have to do is tested from
+    /// the day it can.
+    pub fn not_built(&self) -> bool {
+        self.code == Some(1) && self.stderr.contains("not built yet")
+    }
+
     /// The one line of a run that failed with this exit code.
     ///
     /// # Panics

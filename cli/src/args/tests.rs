@@ -28,7 +28,8 @@ fn encode_flags() {
 
 #[test]
 fn compare_flags() {
-    let Ok(Command::Compare(a)) = parse("girih compare a.mkv b.png --against h264:medium,av1 --crfs 18,30") else {
+    let Ok(Command::Compare(a)) = parse("girih compare a.mkv b.png --against h264:medium,av1 --crfs 18,30")
+    else {
         panic!("not compare")
     };
     assert_eq!(a.inputs.len(), 2);

@@ -62,7 +62,8 @@ fn point(o: &Outcome, p: &Point) -> Value {
 }
 
 fn rates(bd: &Bd, clips: Option<usize>) -> Value {
-    let mut map: Map<_, _> = MEASURES.iter().zip(bd.rates).map(|((name, _), r)| (name.to_string(), r.into())).collect();
+    let mut map: Map<_, _> =
+        MEASURES.iter().zip(bd.rates).map(|((name, _), r)| (name.to_string(), r.into())).collect();
     if let Some(n) = clips {
         map.insert("clips".into(), n.into());
     }

@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn ratios() {
         let (h264, girih) = (curve("h264", 1.0), curve("girih", 0.5));
-        let ratio = |p| ratio_at_equal_psnr(&h264, p);
+        let ratio = |p: &Point| ratio_at_equal_psnr(&h264, p);
         assert!(ratio(&girih.points[2]).is_some_and(|r| (r - 2.0).abs() < 1e-6));
         assert!(ratio(&h264.points[0]).is_some_and(|r| (r - 1.0).abs() < 1e-6));
         assert!(ratio(&Point { bytes: 1, psnr: [Some(29.0), None, None], ..Point::default() }).is_none());

@@ -98,7 +98,9 @@ mod tests {
 
     #[test]
     fn names() {
-        assert!(["h264", "h264:slow", "h265:medium", "av1", "av1:6"].iter().all(|s| s.parse::<Peer>().is_ok()));
+        assert!(
+            ["h264", "h264:slow", "h265:medium", "av1", "av1:6"].iter().all(|s| s.parse::<Peer>().is_ok())
+        );
         assert!(["", "vp8", "h264:", "h264:a b", ":slow"].iter().all(|s| s.parse::<Peer>().is_err()));
         assert!(Peer::is_h264("h264:slow") && !Peer::is_h264("h265"));
     }

@@ -94,7 +94,10 @@ pub fn peer(clip: &Clip, peer: &Peer, quality: u32, progress: &Progress) -> Resu
     let mut source = clip.pictures()?;
     loop {
         let picture = source.next_picture()?;
-        timed(&mut encoding, || picture.as_ref().map_or_else(|| encoder.finish(), |p| encoder.push(p)))?;
+        timed(&mut encoding, || match &picture {
+            Some(p) => encoder.push(p),
+            None => encoder.finish(),
+        })?;
         while let Some(packet) = timed(&mut encoding, || encoder.next_packet())? {
             bytes += peer.stored(&packet.data);
             writer.write(&packet)?;
@@ -111,7 +114,10 @@ pub fn peer(clip: &Clip, peer: &Peer, quality: u32, progress: &Progress) -> Resu
     let mut judge = Judge::new(clip)?;
     loop {
         let packet = reader.next_packet()?;
-        timed(&mut decoding, || packet.as_ref().map_or_else(|| decoder.finish(), |p| decoder.push(p)))?;
+        timed(&mut decoding, || match &packet {
+            Some(p) => decoder.push(p),
+            None => decoder.finish(),
+        })?;
         while let Some(picture) = timed(&mut decoding, || decoder.next_picture())? {
             judge.add(&picture)?;
         }

@@ -11,7 +11,7 @@ pub fn h264(outcome: &Outcome) -> Option<&Curve> {
 
 fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(header.iter().copied());
     table.column_iter_mut().skip(1).for_each(|c| c.set_cell_alignment(CellAlignment::Right));
     table
@@ -21,8 +21,8 @@ fn table(header: &[&str]) -> Table {
 pub fn clip(outcome: &Outcome) -> String {
     let c = &outcome.clip;
     let mut table = table(&[
-        "coder", "crf", "bytes", "kbit/s", "bit/px", "raw:1", "H.264:1", "PSNR-Y", "PSNR-U", "PSNR-V", "SSIM",
-        "enc fps", "dec fps",
+        "coder", "crf", "bytes", "kbit/s", "bit/px", "raw:1", "H.264:1", "PSNR-Y", "PSNR-U", "PSNR-V",
+        "SSIM", "enc fps", "dec fps",
     ]);
     for curve in &outcome.curves {
         for p in &curve.points {
@@ -45,7 +45,8 @@ pub fn clip(outcome: &Outcome) -> String {
         }
     }
     let d = &c.description;
-    let mut text = format!("{}: {}, {} frames at {} fps\n", c.path.display(), d.layout(), c.frames, Short(d.fps()));
+    let mut text =
+        format!("{}: {}, {} frames at {} fps\n", c.path.display(), d.layout(), c.frames, Short(d.fps()));
     text += &trimmed(&table);
     for note in &outcome.notes {
         text += &format!("note: {note}\n");
@@ -68,7 +69,8 @@ pub fn summary(outcomes: &[Outcome]) -> String {
     for (bd, clips) in means(outcomes) {
         add(format!("mean of {clips}"), &bd.peer, bd.rates);
     }
-    trimmed(&table) + "(negative: girih needs fewer bits for the same quality; -: the curves do not overlap enough)"
+    trimmed(&table)
+        + "(negative: girih needs fewer bits for the same quality; -: the curves do not overlap enough)"
 }
 
 /// The table's lines without trailing blanks.

@@ -112,7 +112,9 @@ pub fn open(path: &Path, reading: Reading) -> Result<Box<dyn Source>> {
     if start.starts_with(y4m::MAGIC) {
         return match y4m::Reader::new(file) {
             Ok(reader) => Ok(Box::new(reader)),
-            Err(e) if e.is::<y4m::OtherLayout>() => Ok(Box::new(ffmpeg::FfmpegSource::open(path, reading.threads)?)),
+            Err(e) if e.is::<y4m::OtherLayout>() => {
+                Ok(Box::new(ffmpeg::FfmpegSource::open(path, reading.threads)?))
+            }
             Err(e) => Err(e),
         };
     }

@@ -162,7 +162,7 @@ mod tests {
     fn downsampling_is_the_mean_of_what_is_there() {
         // 3x1: the last chroma sample covers one pixel only.
         let p = to_ycbcr(&[255, 0, 0, 0, 0, 0, 0, 0, 255], 255, format(3, 1, ChromaFormat::Yuv420, 8));
-        assert_eq!(p.planes[1].row(0), [(85.0f32 / 2.0 + 64.0).round() as u16, 255]);
+        assert_eq!(p.planes[1].row(0), [((84.97f32 + 128.0) / 2.0).round() as u16, 255]);
     }
 
     #[test]

@@ -120,7 +120,9 @@ impl Sink for StillSink {
         let image = to_image(picture, self.color, deep).context("picture too large")?;
         let mut out = BufWriter::new(self.pending.open()?);
         match format {
-            ImageFormat::Jpeg => image.write_with_encoder(JpegEncoder::new_with_quality(&mut out, JPEG_QUALITY))?,
+            ImageFormat::Jpeg => {
+                image.write_with_encoder(JpegEncoder::new_with_quality(&mut out, JPEG_QUALITY))?
+            }
             _ => image.write_to(&mut out, format)?,
         }
         out.flush()?;
@@ -221,6 +223,8 @@ mod tests {
 
     #[test]
     fn names() {
-        assert!(is_image(Path::new("x/a.JPeG")) && !is_image(Path::new("png")) && !is_image(Path::new("a.y4m")));
+        assert!(
+            is_image(Path::new("x/a.JPeG")) && !is_image(Path::new("png")) && !is_image(Path::new("a.y4m"))
+        );
     }
 }

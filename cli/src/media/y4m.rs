@@ -4,7 +4,7 @@ mod header;
 #[cfg(test)]
 mod tests;
 
-use std::io::{BufRead, BufWriter, Write};
+use std::io::{BufRead, BufWriter, Read, Write};
 
 use anyhow::{Context, Result, bail};
 use girih::{Limits, Picture};
@@ -79,7 +79,7 @@ impl<R: BufRead> Source for Reader<R> {
 /// A line without its end, `None` at the end of the file.
 fn read_line(inner: &mut impl BufRead) -> Result<Option<String>> {
     let mut line = Vec::new();
-    let read = inner.take(MAX_LINE).read_until(b'\n', &mut line)?;
+    let read = inner.by_ref().take(MAX_LINE).read_until(b'\n', &mut line)?;
     if read == 0 {
         return Ok(None);
     }

@@ -1,11 +1,11 @@
 //! Packets in, pictures out.
 
 use super::{Color, Error, Limits, Rational};
-use crate::codebook::CodebookSet;
 use crate::decode::FrameDecoder;
 use crate::picture::{Format, Picture};
 use crate::reconstruct::Dpb;
 use crate::stream::sequence;
+use crate::syntax::layout::builtin_set;
 use std::collections::{BTreeMap, VecDeque};
 
 /// Pictures that may wait for one that comes before them in display order.
@@ -55,7 +55,7 @@ impl Decoder {
     /// [`Error::Limit`] if the pictures are larger than `limits` allows.
     pub fn new(header: &[u8], limits: Limits) -> Result<Self, Error> {
         let info = sequence::read(header, &limits)?;
-        let frames = FrameDecoder::new(Dpb::new(info.format, CodebookSet::builtin()));
+        let frames = FrameDecoder::new(Dpb::new(info.format, builtin_set()));
         Ok(Decoder { info, limits, frames, waiting: BTreeMap::new(), next_order: 0, ready: VecDeque::new() })
     }
 
@@ -111,7 +111,7 @@ impl Decoder {
     /// Forgets everything but the sequence header: the next packet must be a key frame (seeking).
     pub fn reset(&mut self) {
         let verify = self.frames.verify;
-        self.frames = FrameDecoder::new(Dpb::new(self.info.format, CodebookSet::builtin()));
+        self.frames = FrameDecoder::new(Dpb::new(self.info.format, builtin_set()));
         self.frames.verify = verify;
         self.waiting.clear();
         self.ready.clear();

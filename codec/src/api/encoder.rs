@@ -4,6 +4,7 @@ use super::{Config, Error, Packet, SequenceInfo};
 use crate::encode::{FrameEncoder, TOOLS};
 use crate::picture::Picture;
 use crate::stream::sequence;
+use crate::syntax::layout::builtin_set;
 
 /// Encodes pictures given in display order; packets come out in decoding order.
 ///
@@ -42,7 +43,7 @@ impl Encoder {
             sample_aspect: config.sample_aspect,
         };
         let header = sequence::write(&info)?;
-        Ok(Encoder { frames: FrameEncoder::new(config.clone()), config, header, finished: false })
+        Ok(Encoder { frames: FrameEncoder::new(config.clone(), builtin_set()), config, header, finished: false })
     }
 
     /// The sequence header, which a container stores once, before the packets.

@@ -1,13 +1,19 @@
 //! The set that every encoder and decoder has.
 
 use super::CodebookSet;
-use std::sync::{Arc, LazyLock};
+use crate::api::Error;
 
-static BUILTIN: LazyLock<Arc<CodebookSet>> = LazyLock::new(|| Arc::new(CodebookSet::untrained()));
+/// Trained by `girih train` (the recipe stands in docs/TRAINING.md).
+const BYTES: &[u8] = include_bytes!("builtin.gcb");
 
 impl CodebookSet {
-    /// The built-in set, trained once for natural video and photographs.
-    pub fn builtin() -> Arc<CodebookSet> {
-        BUILTIN.clone()
+    /// The bytes of the built-in set, trained once for natural video and photographs.
+    pub fn builtin_bytes() -> &'static [u8] {
+        BYTES
+    }
+
+    /// Reads the built-in set.
+    pub fn read_builtin(alphabets: impl Iterator<Item = usize> + Clone) -> Result<CodebookSet, Error> {
+        if BYTES.is_empty() { Ok(CodebookSet::untrained()) } else { CodebookSet::from_bytes(BYTES, alphabets) }
     }
 }

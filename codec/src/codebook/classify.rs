@@ -7,40 +7,59 @@ pub const CLASSES: usize = 9;
 /// A sum counts magnitudes to the right and below: twice at distance 1 and on the diagonal, once at distance 2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Thresholds {
-    /// Sums of a 4x2 group from which dimensions 4, 2, 1 are used.
-    pub dims: [u16; 3],
-    /// Sums from which classes 1 to 8 begin, by dimension number.
-    pub classes: [[u16; CLASSES - 1]; 4],
+    /// Dimension number by neighbour sum.
+    dims: [u8; SUMS],
+    /// Class by dimension number and neighbour sum.
+    classes: [[u8; SUMS]; 4],
 }
 
-const NEVER: u16 = u16::MAX;
+/// Neighbour sums are told apart up to this one.
+const SUMS: usize = 32;
+const NEVER: usize = usize::MAX;
+
+/// For each sum, how many of `from` it reaches.
+const fn ranks<const N: usize>(from: [usize; N]) -> [u8; SUMS] {
+    let mut t = [0; SUMS];
+    let mut s = 0;
+    while s < SUMS {
+        let mut i = 0;
+        while i < N {
+            t[s] += (s >= from[i]) as u8;
+            i += 1;
+        }
+        s += 1;
+    }
+    t
+}
 
 impl Thresholds {
     /// Vector quantisation: the dimension follows the energy.
     pub const VECTOR: Thresholds = Thresholds {
-        dims: [5, 12, 27],
+        dims: ranks([5, 12, 27]),
         classes: [
-            [1, 2, 3, 4, NEVER, NEVER, NEVER, NEVER],
-            [1, 2, 4, 6, 8, 12, 17, 24],
-            [1, 2, 4, 6, 9, 13, 18, 26],
-            [1, 2, 4, 6, 8, 11, 16, 24],
+            ranks([1, 2, 3, 4]),
+            ranks([1, 2, 4, 6, 8, 12, 17, 24]),
+            ranks([1, 2, 4, 6, 9, 13, 18, 26]),
+            ranks([1, 2, 4, 6, 8, 11, 16, 24]),
         ],
     };
 
     /// The control: scalars everywhere.
-    pub const SCALAR: Thresholds =
-        Thresholds { dims: [0, 0, 0], classes: [[NEVER; 8], [NEVER; 8], [NEVER; 8], [1, 2, 3, 4, 6, 9, 13, 20]] };
+    pub const SCALAR: Thresholds = Thresholds {
+        dims: ranks([0, 0, 0]),
+        classes: [ranks([NEVER]), ranks([NEVER]), ranks([NEVER]), ranks([1, 2, 3, 4, 6, 9, 13, 20])],
+    };
 
     /// Dimension number for the sum around a group.
     #[inline]
     pub fn dim(&self, sum: u32) -> usize {
-        self.dims.iter().filter(|&&t| sum >= u32::from(t)).count()
+        usize::from(self.dims[(sum as usize).min(SUMS - 1)])
     }
 
     /// Class for the sum around a vector.
     #[inline]
     pub fn class(&self, dim: usize, sum: u32) -> usize {
-        self.classes[dim].iter().filter(|&&t| sum >= u32::from(t)).count()
+        usize::from(self.classes[dim & 3][(sum as usize).min(SUMS - 1)])
     }
 }
 
@@ -63,18 +82,30 @@ pub const SHAPES: [Shape; 4] = [
     },
 ];
 
-/// Sum of neighbour magnitudes of the `w` x `h` vector at (x, y). `mags` has rows of `stride` and is zero in two
+/// Sum of neighbour magnitudes of the vector of dimension number `dim` at (x, y). `mags` has rows of `stride` and is zero in two
 /// columns to the right of the block and two rows below it.
 #[inline]
-pub fn neighbour_sum(mags: &[u8], stride: usize, x: usize, y: usize, w: usize, h: usize) -> u32 {
-    let mut sum = 0u32;
-    let right = y * stride + x + w;
-    for r in 0..h {
-        let row = &mags[right + r * stride..][..2];
-        sum += 2 * u32::from(row[0]) + u32::from(row[1]);
+pub fn neighbour_sum(mags: &[u8], stride: usize, x: usize, y: usize, dim: usize) -> u32 {
+    let at = y * stride + x;
+    match dim {
+        0 => sum_around::<4, 2>(mags, stride, at),
+        1 => sum_around::<2, 2>(mags, stride, at),
+        2 => sum_around::<2, 1>(mags, stride, at),
+        _ => sum_around::<1, 1>(mags, stride, at),
     }
-    let below = (y + h) * stride + x;
-    let (near, far) = (&mags[below..][..w + 1], &mags[below + stride..][..w]);
-    sum += near.iter().map(|&m| 2 * u32::from(m)).sum::<u32>();
-    sum + far.iter().map(|&m| u32::from(m)).sum::<u32>()
+}
+
+#[inline(always)]
+fn sum_around<const W: usize, const H: usize>(mags: &[u8], stride: usize, at: usize) -> u32 {
+    // One slice, one check: everything lies within the rows of the vector and the two below.
+    let m = &mags[at..at + (H + 1) * stride + W + 2];
+    let v = |i: usize| u32::from(m[i]);
+    let mut sum = 2 * v(H * stride + W);
+    for r in 0..H {
+        sum += 2 * v(r * stride + W) + v(r * stride + W + 1);
+    }
+    for k in 0..W {
+        sum += 2 * v(H * stride + k) + v((H + 1) * stride + k);
+    }
+    sum
 }

@@ -3,6 +3,7 @@
 mod builtin;
 mod classify;
 mod default;
+mod format;
 mod lookup;
 mod step;
 

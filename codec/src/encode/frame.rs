@@ -1,5 +1,6 @@
 //! Encoding of one frame: search, filters, entropy coding.
 
+use super::observe::Observations;
 use super::presets::Settings;
 use super::search::Search;
 use crate::api::Error;
@@ -24,24 +25,30 @@ pub struct FrameJob<'a> {
     pub lambda: f32,
     pub settings: Settings,
     pub lookup: &'a Lookup,
+    /// Collects statistics for training.
+    pub observer: Option<&'a mut Observations>,
     /// Put the hash of the decoded frame into the header.
     pub hash: bool,
 }
 
 /// Encodes `source` (of the coded size) and leaves the decoded frame in `dpb`; returns the packet.
 pub fn encode(dpb: &mut Dpb, source: &Picture, job: FrameJob) -> Result<Vec<u8>, Error> {
-    let FrameJob { mut header, lambda, settings, lookup, hash } = job;
+    let FrameJob { mut header, lambda, settings, lookup, observer, hash } = job;
     let refs = dpb.references(&header)?;
     let pictures: Vec<Arc<Picture>> = refs.iter().map(|r| r.picture.clone()).collect();
     let f = dpb.frame_context(&header, &refs);
     let offset = header.chroma_offset;
     let mut search = Search::new(f, dpb.blank(), source, pictures, lookup, lambda, settings, offset);
+    search.observer = observer.is_some().then(Observations::default);
     let (columns, rows) = search.superblocks();
     let mut sbs: Vec<Superblock> = Vec::with_capacity(columns * rows);
     for y in 0..rows {
         for x in 0..columns {
             sbs.push(search.superblock(x * SUPERBLOCK, y * SUPERBLOCK));
         }
+    }
+    if let (Some(all), Some(seen)) = (observer, &search.observer) {
+        all.add(seen);
     }
     let mut picture = search.frame;
     let cells = search.f.cells;

@@ -2,23 +2,26 @@
 
 mod frame;
 mod gop;
+pub mod observe;
 mod presets;
 mod quantise;
 mod scene;
 mod search;
 
 use crate::api::{Config, Error, Packet};
-use crate::codebook::{CodebookSet, Lookup};
+use crate::codebook::{CodebookSet, Lookup, frame_class};
 use crate::picture::Picture;
 use crate::reconstruct::Dpb;
 use crate::stream::frame::FrameHeader;
 use frame::FrameJob;
 use gop::{Kept, Planned};
+use observe::Observations;
 use presets::Settings;
 
 pub const TOOLS: &[&str] = Settings::TOOLS;
 use scene::SceneDetector;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// A picture that waits for its turn.
 struct Queued {
@@ -40,11 +43,12 @@ pub struct FrameEncoder {
     /// Order of the last anchor; frames of the queue follow it. `None` before the first key frame.
     anchor: Option<i32>,
     packets: VecDeque<Packet>,
+    /// Statistics by frame class, if wanted.
+    pub observations: Option<Vec<Observations>>,
 }
 
 impl FrameEncoder {
-    pub fn new(config: Config) -> Self {
-        let books = CodebookSet::builtin();
+    pub fn new(config: Config, books: Arc<CodebookSet>) -> Self {
         let mut settings = Settings::of(config.preset);
         settings.without(&config.control.without);
         FrameEncoder {
@@ -56,6 +60,7 @@ impl FrameEncoder {
             kept: [None; 8],
             anchor: None,
             packets: VecDeque::new(),
+            observations: None,
             config,
         }
     }
@@ -133,7 +138,9 @@ impl FrameEncoder {
             }
         }
         let lambda = frame::lambda(qi, self.config.format.bit_depth, factor);
-        let job = FrameJob { header, lambda, settings: self.settings, lookup: &self.lookup, hash: self.config.hashes };
+        let observer = self.observations.as_mut().map(|o| &mut o[frame_class(p.key, qi)]);
+        let (settings, lookup, hash) = (self.settings, &self.lookup, self.config.hashes);
+        let job = FrameJob { header, lambda, settings, lookup, observer, hash };
         let data = frame::encode(&mut self.dpb, picture, job)?;
         self.packets.push_back(Packet { data, pts: *pts, key: p.key });
         Ok(())

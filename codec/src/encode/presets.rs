@@ -10,6 +10,8 @@ pub struct Settings {
     /// Merge candidates and intra modes that get a full rate-distortion trial.
     pub merge_trials: usize,
     pub intra_trials: usize,
+    /// Searched vectors that get one.
+    pub vector_trials: usize,
     /// Blocks cut in two halves are tried.
     pub halves: bool,
     /// Transform depths and types tried on inter and intra blocks.
@@ -41,6 +43,7 @@ impl Settings {
             refs: 4,
             merge_trials: 3,
             intra_trials: 3,
+            vector_trials: 2,
             halves: true,
             inter_depth: 2,
             intra_depth: 1,
@@ -72,6 +75,7 @@ impl Settings {
                 refs: 2,
                 merge_trials: 1,
                 intra_trials: 1,
+                vector_trials: 1,
                 halves: false,
                 inter_depth: 0,
                 intra_depth: 0,
@@ -85,6 +89,7 @@ impl Settings {
                 refs: 1,
                 merge_trials: 1,
                 intra_trials: 1,
+                vector_trials: 1,
                 halves: false,
                 inter_depth: 0,
                 intra_depth: 0,

@@ -4,7 +4,7 @@ use crate::codebook::{DIMS, Lookup, SHAPES, book_index, neighbour_sum, pack};
 use crate::entropy::{BIT, symbol_cost};
 use crate::syntax::layout::{self, POSITIONS, TX_CLASSES};
 use crate::syntax::{
-    FrameContext, GROUP, MAG_STRIDE, TX_AREA, TxShape, context_mag, escape_cost, index_cost, index_model, last_cost,
+    FrameContext, MAG_STRIDE, TX_AREA, TxShape, context_mag, escape_cost, index_cost, index_model, last_cost,
     position_class, scan_of,
 };
 
@@ -145,7 +145,7 @@ impl Quantiser<'_> {
             bits: 0,
             filled: vec![false; last + 1],
         };
-        let mut mags = [0u8; MAG_STRIDE * (32 + 2)];
+        let mut mags = [0u8; MAG_STRIDE * (32 + 3)];
         let mut start = 0;
         if f.scalar {
             let (gx, gy) = scan[last];
@@ -157,7 +157,7 @@ impl Quantiser<'_> {
         let mut blank = true;
         for (i, &(gx, gy)) in scan[..=last].iter().enumerate().rev() {
             let (gx, gy) = (usize::from(gx), usize::from(gy));
-            let dim = f.thresholds.dim(neighbour_sum(&mags, MAG_STRIDE, gx, gy, GROUP.0, GROUP.1));
+            let dim = f.thresholds.dim(neighbour_sum(&mags, MAG_STRIDE, gx, gy, 0));
             let shape = &SHAPES[dim];
             for (k, &(dx, dy)) in shape.corners.iter().enumerate() {
                 let (x, y) = (gx + dx, gy + dy);
@@ -172,7 +172,7 @@ impl Quantiser<'_> {
                     p.dist[i] += d;
                     continue;
                 }
-                let class = f.thresholds.class(dim, neighbour_sum(&mags, MAG_STRIDE, x, y, shape.w, shape.h));
+                let class = f.thresholds.class(dim, neighbour_sum(&mags, MAG_STRIDE, x, y, dim));
                 let number = book_index(kind, dim, class);
                 let position = if blank && i == last { POSITIONS - 1 } else { position_class(x, y) };
                 let model = index_model(number, s.class(), position);

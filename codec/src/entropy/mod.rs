@@ -5,10 +5,12 @@
 mod cost;
 mod model;
 mod range;
+mod tally;
 
 pub use cost::{BitCounter, symbol_cost};
 pub use model::{MAX_SYMBOLS, Model};
 pub use range::{RangeDecoder, RangeEncoder};
+pub use tally::Tally;
 
 /// Units of [`SymbolCoder`] bit counts: 1024 to a bit.
 pub const BIT: u32 = 1024;

@@ -18,16 +18,10 @@ pub struct BandPlane<'a> {
     data: &'a mut [u16],
     stride: usize,
     pad: usize,
-    width: usize,
     height: usize,
 }
 
 impl BandPlane<'_> {
-    /// Samples per row, borders not counted.
-    pub fn width(&self) -> usize {
-        self.width
-    }
-
     /// Rows in this band.
     pub fn height(&self) -> usize {
         self.height
@@ -64,11 +58,11 @@ pub fn bands(planes: &mut [Plane], chroma_shift: usize) -> Vec<Band<'_>> {
     let mut bands: Vec<Band> = (0..count).map(|row| Band { row, planes: Vec::new() }).collect();
     for (p, plane) in planes.iter_mut().enumerate() {
         let rows = if p == 0 { SUPERBLOCK } else { SUPERBLOCK >> chroma_shift };
-        let (stride, pad, width, height) = (plane.stride(), plane.pad(), plane.width(), plane.height());
+        let (stride, pad, height) = (plane.stride(), plane.pad(), plane.height());
         let visible = &mut plane.data_mut()[pad * stride..(pad + height) * stride];
         for (i, (band, data)) in bands.iter_mut().zip(visible.chunks_mut(rows * stride)).enumerate() {
             let height = rows.min(height - i * rows);
-            band.planes.push(BandPlane { data, stride, pad, width, height });
+            band.planes.push(BandPlane { data, stride, pad, height });
         }
     }
     bands

@@ -4,6 +4,7 @@
 pub mod band;
 pub mod cdef;
 pub mod deblock;
+pub mod wiener;
 mod window;
 
 use fearless_simd::{i16x8, prelude::*};

@@ -3,6 +3,7 @@
 
 use super::band::SUPERBLOCK;
 use crate::picture::Plane;
+use fearless_simd::{i16x8, i16x16, prelude::*, u16x8, u64x2};
 
 /// Rows kept above and below the superblock.
 pub const MARGIN_Y: usize = 3;
@@ -68,6 +69,26 @@ impl Window {
             row[columns.end..].fill(after);
         }
     }
+}
+
+/// Samples of a window that a 4x4 block spans, read in vectors of eight.
+pub type Span4 = [u16; 3 * STRIDE + 8];
+
+/// The 4x4 samples at the start of `span` as one vector.
+#[inline(always)]
+pub fn load_4x4<S: Simd>(simd: S, span: &Span4) -> i16x16<S> {
+    let mut rows = [u64x2::splat(simd, 0); 4];
+    for (i, row) in rows.iter_mut().enumerate() {
+        *row = u16x8::from_slice(simd, &span[i * STRIDE..i * STRIDE + 8]).bitcast();
+    }
+    let (top, bottom) = (rows[0].zip_low(rows[1]), rows[2].zip_low(rows[3]));
+    top.bitcast::<i16x8<S>>().combine(bottom.bitcast::<i16x8<S>>())
+}
+
+/// A part of a window of fixed length, so that positions within need no checks.
+#[inline(always)]
+pub fn part<const N: usize>(window: &[u16], at: usize) -> &[u16; N] {
+    window[at..].first_chunk().expect("a window has room for every tap of every block")
 }
 
 impl Default for Window {

@@ -4,7 +4,7 @@
 //! instead work on *even* and *odd* lanes: [`I16::pair`] puts the even lanes of two vectors side by side in one
 //! vector and the odd lanes in another, with shifts and blends alone; [`I16::merge`] undoes it.
 
-use fearless_simd::{Simd, i16x8, i16x16, i32x4, i32x8, prelude::*, u16x8, u16x16};
+use fearless_simd::{Simd, i16x8, i16x16, i32x4, i32x8, prelude::*, u16x8, u16x16, u64x2, u64x4};
 
 /// A vector of 16-bit lanes and the operations on it that fearless_simd has only per type.
 pub(crate) trait I16<S: Simd>:
@@ -17,6 +17,22 @@ pub(crate) trait I16<S: Simd>:
     /// Loads `N` samples. They must be below 2^15.
     fn load_u16(simd: S, from: &[u16]) -> Self;
     fn store_u16(self, to: &mut [u16]);
+    /// Half a vector of samples from each of two rows.
+    fn load_halves_u16(simd: S, low: &[u16], high: &[u16]) -> Self;
+    /// The low half of the lanes to one row, the high half to another.
+    fn store_halves_u16(self, low: &mut [u16], high: &mut [u16]);
+    fn store_halves(self, low: &mut [i16], high: &mut [i16]);
+    /// Half a vector, in the low lanes of 8.
+    fn load_half(simd: S, from: &[i16]) -> i16x8<S>;
+    /// (a0, b0, a1, b1, ...) of half vectors: the operand of a multiply-add over two rows.
+    fn zip_halves(a: i16x8<S>, b: i16x8<S>) -> Self;
+    /// The upper half of each 64 bits moved to the lower, zeros above.
+    fn upper_halves(self) -> Self;
+    /// In each 128 bits, the upper half of `a`, then the lower half of `b`.
+    fn inner_halves(a: Self, b: Self) -> Self;
+    /// In each 128 bits, the lower half of `a`, then the upper half of `b`.
+    fn outer_halves(a: Self, b: Self) -> Self;
+    fn magnitude(self) -> Self;
     fn as_i32(self) -> Self::I32;
     fn from_i32(v: Self::I32) -> Self;
 
@@ -64,6 +80,57 @@ impl<S: Simd> I16<S> for i16x16<S> {
     }
 
     #[inline(always)]
+    fn load_halves_u16(simd: S, low: &[u16], high: &[u16]) -> Self {
+        i16x8::load_u16(simd, &low[..8]).combine(i16x8::load_u16(simd, &high[..8]))
+    }
+
+    #[inline(always)]
+    fn store_halves_u16(self, low: &mut [u16], high: &mut [u16]) {
+        let (a, b) = self.split();
+        a.store_u16(&mut low[..8]);
+        b.store_u16(&mut high[..8]);
+    }
+
+    #[inline(always)]
+    fn store_halves(self, low: &mut [i16], high: &mut [i16]) {
+        let (a, b) = self.split();
+        a.store_slice(&mut low[..8]);
+        b.store_slice(&mut high[..8]);
+    }
+
+    #[inline(always)]
+    fn load_half(simd: S, from: &[i16]) -> i16x8<S> {
+        i16x8::from_slice(simd, &from[..8])
+    }
+
+    #[inline(always)]
+    fn zip_halves(a: i16x8<S>, b: i16x8<S>) -> Self {
+        a.zip_low(b).combine(a.zip_high(b))
+    }
+
+    #[inline(always)]
+    fn upper_halves(self) -> Self {
+        (self.bitcast::<u64x4<S>>() >> 32).bitcast()
+    }
+
+    #[inline(always)]
+    fn inner_halves(a: Self, b: Self) -> Self {
+        a.slide_within_blocks::<4>(b)
+    }
+
+    #[inline(always)]
+    fn outer_halves(a: Self, b: Self) -> Self {
+        // The compiler makes it a blend.
+        let low = u64x4::simd_from(a.token(), [!0, 0, !0, 0]);
+        ((a.bitcast::<u64x4<S>>() & low) | (b.bitcast::<u64x4<S>>() & !low)).bitcast()
+    }
+
+    #[inline(always)]
+    fn magnitude(self) -> Self {
+        self.token().abs_i16x16(self)
+    }
+
+    #[inline(always)]
     fn as_i32(self) -> Self::I32 {
         self.bitcast()
     }
@@ -86,6 +153,62 @@ impl<S: Simd> I16<S> for i16x8<S> {
     #[inline(always)]
     fn store_u16(self, to: &mut [u16]) {
         self.bitcast::<u16x8<S>>().store_slice(to);
+    }
+
+    #[inline(always)]
+    fn load_halves_u16(simd: S, low: &[u16], high: &[u16]) -> Self {
+        let mut lanes = [0; 8];
+        lanes[..4].copy_from_slice(&low[..4]);
+        lanes[4..].copy_from_slice(&high[..4]);
+        Self::load_u16(simd, &lanes)
+    }
+
+    #[inline(always)]
+    fn store_halves_u16(self, low: &mut [u16], high: &mut [u16]) {
+        let lanes = self.bitcast::<u16x8<S>>().to_array();
+        low[..4].copy_from_slice(&lanes[..4]);
+        high[..4].copy_from_slice(&lanes[4..]);
+    }
+
+    #[inline(always)]
+    fn store_halves(self, low: &mut [i16], high: &mut [i16]) {
+        let lanes = self.to_array();
+        low[..4].copy_from_slice(&lanes[..4]);
+        high[..4].copy_from_slice(&lanes[4..]);
+    }
+
+    #[inline(always)]
+    fn load_half(simd: S, from: &[i16]) -> i16x8<S> {
+        let mut lanes = [0; 8];
+        lanes[..4].copy_from_slice(&from[..4]);
+        Self::from_slice(simd, &lanes)
+    }
+
+    #[inline(always)]
+    fn zip_halves(a: i16x8<S>, b: i16x8<S>) -> Self {
+        a.zip_low(b)
+    }
+
+    #[inline(always)]
+    fn upper_halves(self) -> Self {
+        (self.bitcast::<u64x2<S>>() >> 32).bitcast()
+    }
+
+    #[inline(always)]
+    fn inner_halves(a: Self, b: Self) -> Self {
+        a.slide_within_blocks::<4>(b)
+    }
+
+    #[inline(always)]
+    fn outer_halves(a: Self, b: Self) -> Self {
+        // The compiler makes it a blend.
+        let low = u64x2::simd_from(a.token(), [!0, 0]);
+        ((a.bitcast::<u64x2<S>>() & low) | (b.bitcast::<u64x2<S>>() & !low)).bitcast()
+    }
+
+    #[inline(always)]
+    fn magnitude(self) -> Self {
+        self.token().abs_i16x8(self)
     }
 
     #[inline(always)]

@@ -1,7 +1,7 @@
 //! Cursors over the rows of a block. `chunks(stride)` would do, but it divides the length by the stride, and a
 //! division costs as much as a small block; indexing by `y * stride` multiplies and checks twice per row.
 
-/// Yields the slice from each row's start to the end of the plane, then empty slices.
+/// Yields each row up to the start of the next; the last, what is left.
 #[derive(Clone, Copy)]
 pub(crate) struct Rows<'a, T> {
     rest: &'a [T],
@@ -14,11 +14,25 @@ impl<'a, T> Rows<'a, T> {
         Rows { rest: from, stride }
     }
 
+    /// The next row where another stride of samples is known to follow: all rows are then of one length, and
+    /// what the compiler checks for one need not be checked for the others.
+    #[inline(always)]
+    pub fn next_whole(&mut self) -> &'a [T] {
+        let (row, rest) = self.rest.split_at(self.stride);
+        self.rest = rest;
+        row
+    }
+
     #[inline(always)]
     pub fn next_row(&mut self) -> &'a [T] {
-        let row = self.rest;
-        self.rest = row.get(self.stride..).unwrap_or_default();
-        row
+        // A branch, not a minimum: the next row's address must not wait for this one's comparison.
+        match self.rest.split_at_checked(self.stride) {
+            Some((row, rest)) => {
+                self.rest = rest;
+                row
+            }
+            None => std::mem::take(&mut self.rest),
+        }
     }
 }
 
@@ -42,3 +56,25 @@ impl<'a, T> RowsMut<'a, T> {
         row
     }
 }
+
+/// Runs the body for strips of 16 columns, then of 8, 4, 2 or 1; it sees the column `$x`, the width `$n` and the
+/// vector type `$V`.
+macro_rules! strips {
+    ($w:expr, $x:ident, $n:ident, $V:ident => $body:block) => {
+        let mut $x = 0;
+        while $x + 16 <= $w {
+            type $V<S> = fearless_simd::i16x16<S>;
+            let $n = 16;
+            $body
+            $x += 16;
+        }
+        while $x < $w {
+            type $V<S> = fearless_simd::i16x8<S>;
+            let $n = 1 << ($w - $x).min(8).ilog2();
+            $body
+            $x += $n;
+        }
+    };
+}
+
+pub(crate) use strips;

@@ -4,21 +4,23 @@
 //! A *varint* is an unsigned integer in groups of seven bits, lowest first, bit 7 set in every byte
 //! but the last: at most 10 bytes and 64 bits. A *zigzag* varint carries a signed number `n` as
 //! `2n` for `n >= 0` and `-2n - 1` for `n < 0`. A *check* of the bytes it covers is their CRC-32
-//! (IEEE, as in zlib), little-endian: all 4 bytes when it covers 1024 bytes or more, else the 2 bytes of
+//! (IEEE, as in zlib), little-endian: all 4 bytes when it covers 4096 bytes or more, else the 2 bytes of
 //! its upper half XOR its lower half.
 //!
 //! ```text
-//! file    = header packet* end
+//! file    = header group* end
 //! header  = "GIRH"                    magic
 //!           varint version            1
 //!           varint num, varint den    time base: seconds per unit of pts, both at least 1
 //!           varint length, byte*      the sequence header, opaque here
 //!           check                     of all bytes before it
-//! packet  = varint head               payload length * 2 + (1 if a key frame); the length is at least 1
-//!           zigzag delta              pts - pts of the packet before (0 before the first), modulo 2^64
-//!           byte*                     payload
-//!           check                     of head, delta and payload
-//! end     = varint 0                  where the next packet's head would be
+//! group   = packet+
+//!           [varint 1]                only if the packets of the group have less than 1024 bytes
+//!           check                     of the group so far
+//! packet  = varint head               payload length * 4 + (2 if pts is as predicted) + (1 if a key frame)
+//!           [zigzag delta]            unless as predicted: pts - pts of the packet before, modulo 2^64
+//!           byte*                     payload, at least one byte
+//! end     = varint 0                  where the next head would be
 //!           varint packets            number of packets in the file
 //!           varint keys               number of entries
 //!           entry*                    one for each key packet but the first packet of the file:
@@ -28,11 +30,22 @@
 //!           u32 size                  little-endian: bytes of `end`, these four included
 //! ```
 //!
-//! The entry before the first is the first packet of the file. A reader without seeking stops at the zero
-//! head; a file that ends before it is truncated. A seeking reader finds `end` by its last four
-//! bytes. Packets are in decoding order. The size of `end` limits a file to about 10^9 key frames.
+//! A group ends as soon as its packets have 1024 bytes or more; before a key packet and before `end` it ends
+//! earlier, which the head 1 says. A key packet is thus the first of its group, and reading can start there.
+//! The entry before the first is the first packet of the file, the packet before the first has pts 0.
+//!
+//! The predicted pts is that of the packet before plus the predicted delta. The last 64 deltas since
+//! and without that of the last key packet (or the first packet) are the history, of `n` deltas `d[0..n]`. Without
+//! history the prediction is 0. Else for each `j < n - 1` let its match be the largest `m <= j + 1` for which
+//! `d[j - k] = d[n - 1 - k]` for all `k < m`. The prediction is `d[j + 1]` for the `j` of the longest match, the
+//! largest such `j`; it is `d[n - 1]` when no match is longer than 0. So a repeating order of frames costs nothing.
+//!
+//! A reader without seeking stops at the zero head; a file that ends before it is truncated. A seeking
+//! reader finds `end` by its last four bytes. Packets are in decoding order.
 
+mod prediction;
 mod reader;
+mod seek;
 #[cfg(test)]
 mod tests;
 mod varint;
@@ -47,6 +60,10 @@ use crate::api::Rational;
 pub const MAGIC: [u8; 4] = *b"GIRH";
 /// The layout version that this code writes and reads.
 pub const VERSION: u64 = 1;
+/// A group with this many bytes of packets ends.
+const GROUP_BYTES: u64 = 1024;
+/// Head that ends a group early.
+const END_OF_GROUP: u64 = 1;
 /// Most bytes that a sequence header may have.
 const MAX_SEQUENCE_HEADER: u64 = 1 << 16;
 
@@ -90,8 +107,9 @@ pub enum Error {
     /// The bytes end inside the file's structure.
     #[error("the file ends too early (in {0})")]
     Truncated(&'static str),
-    /// The check of a packet does not match; the reader can go on with the next one.
-    #[error("packet {0} is damaged (checksum)")]
+    /// The check of the group that starts with this packet does not match; the reader can go on with the
+    /// next group.
+    #[error("damaged at packet {0} (checksum)")]
     Checksum(u64),
     #[error("damaged file: {0}")]
     Corrupt(&'static str),
@@ -101,7 +119,7 @@ pub enum Error {
 
 /// The check bytes after `covered` bytes whose CRC-32 is `crc`: how many, and which.
 fn check_bytes(crc: u32, covered: u64) -> ([u8; 4], usize) {
-    if covered >= 1024 {
+    if covered >= 4096 {
         (crc.to_le_bytes(), 4)
     } else {
         let folded = (crc >> 16) ^ (crc & 0xffff);

@@ -6,6 +6,7 @@
 use crate::codebook::{BOOKS, CodebookSet, KINDS, frame_class};
 use crate::entropy::Model;
 use std::ops::{Index, IndexMut};
+use std::sync::{Arc, LazyLock};
 
 /// A run of models with the same alphabet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +118,20 @@ pub const MODELS: usize = {
     let (_, last) = GROUPS[GROUPS.len() - 1];
     last.start + last.len
 };
+
+/// Alphabet of each model, in order.
+pub fn alphabets() -> impl Iterator<Item = usize> + Clone {
+    GROUPS.iter().flat_map(|(_, g)| std::iter::repeat_n(g.symbols, g.len))
+}
+
+static BUILTIN: LazyLock<Arc<CodebookSet>> = LazyLock::new(|| {
+    Arc::new(CodebookSet::read_builtin(alphabets()).expect("the built-in codebook is checked by a test"))
+});
+
+/// The built-in codebook set.
+pub fn builtin_set() -> Arc<CodebookSet> {
+    BUILTIN.clone()
+}
 
 /// The adaptive models of a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,6 +16,6 @@ pub use intra::likely_modes;
 pub use layout::Contexts;
 pub use motion::{MERGE_CANDIDATES, merge_candidates, predictors};
 pub use residual::{
-    GROUP, MAG_STRIDE, TX_AREA, TxShape, code_tx, context_mag, escape_cost, index_cost, index_model, kind_of, last_cost, position_class, scan_of,
+    GROUP, MAG_STRIDE, TX_AREA, TxShape, code_tx, context_mag, escape_cost, index_cost, index_model, kind_of, last_cost, position_class, scan_of, split_index,
 };
 pub use superblock::{Partition, SUPERBLOCK, Superblock, allowed, code_partition, code_superblock, halves};

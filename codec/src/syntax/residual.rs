@@ -86,6 +86,17 @@ pub fn index_model(book: usize, tx_class: usize, position: usize) -> usize {
     layout::INDEX.at((book * TX_CLASSES + tx_class) * POSITIONS + position)
 }
 
+/// First symbol of an index, and the group and value of the second, if it has one.
+pub fn split_index(dim: usize, i: usize) -> (usize, Option<(layout::Group, usize)>) {
+    match i {
+        _ if DIMS[dim] == 1 => (i, None),
+        0..DIRECT => (i, None),
+        DIRECT..BUCKET_B => (DIRECT, Some((layout::INDEX_A, i - DIRECT))),
+        BUCKET_B..BUCKET_C => (DIRECT + 1, Some((layout::INDEX_B, (i - BUCKET_B) >> 4))),
+        _ => (DIRECT + 2, Some((layout::INDEX_C, (i - BUCKET_C) >> 5))),
+    }
+}
+
 /// Codes a codeword index of `book`; `words` of them, and one more for the escape.
 #[inline]
 fn code_index<C: SymbolCoder>(
@@ -96,14 +107,7 @@ fn code_index<C: SymbolCoder>(
     words: usize,
     i: usize,
 ) -> usize {
-    let first = match i {
-        _ if DIMS[dim] == 1 => i,
-        0..DIRECT => i,
-        DIRECT..BUCKET_B => DIRECT,
-        BUCKET_B..BUCKET_C => DIRECT + 1,
-        _ => DIRECT + 2,
-    };
-    let first = c.symbol(&mut ctx[model], first);
+    let first = c.symbol(&mut ctx[model], split_index(dim, i).0);
     let i = if DIMS[dim] == 1 || first < DIRECT {
         first
     } else if first == DIRECT {
@@ -201,7 +205,7 @@ pub fn code_tx<C: SymbolCoder>(
         (nz_w, nz_h) = (nz_w.max(x as usize + GROUP.0), nz_h.max(y as usize + GROUP.1));
     }
     (tx.nz_w, tx.nz_h) = (nz_w as u8, nz_h as u8);
-    let mut mags = [0u8; MAG_STRIDE * (32 + 2)];
+    let mut mags = [0u8; MAG_STRIDE * (32 + 3)];
     let coeffs = res.coeffs.len();
     if C::DECODES {
         res.coeffs.resize(coeffs + nz_w * nz_h, 0);
@@ -215,11 +219,11 @@ pub fn code_tx<C: SymbolCoder>(
     let mut blank = true;
     for (i, &(gx, gy)) in scan[..=last].iter().enumerate().rev() {
         let (gx, gy) = (usize::from(gx), usize::from(gy));
-        let dim = thresholds.dim(neighbour_sum(&mags, MAG_STRIDE, gx, gy, GROUP.0, GROUP.1));
+        let dim = thresholds.dim(neighbour_sum(&mags, MAG_STRIDE, gx, gy, 0));
         let shape = &SHAPES[dim];
         for &(dx, dy) in &shape.corners[start..] {
             let (x, y) = (gx + dx, gy + dy);
-            let class = thresholds.class(dim, neighbour_sum(&mags, MAG_STRIDE, x, y, shape.w, shape.h));
+            let class = thresholds.class(dim, neighbour_sum(&mags, MAG_STRIDE, x, y, dim));
             let number = book_index(kind, dim, class);
             let book = &books.books[number];
             let position = if blank && i == last { POSITIONS - 1 } else { position_class(x, y) };

@@ -3,8 +3,19 @@
 //! Coefficients are 4 times those of the orthonormal transform, rounded.
 //! Row `v`, column `u` of a coefficient block is vertical frequency `v`, horizontal frequency `u`.
 
+mod columns;
 mod matrix;
+mod passes;
+mod rows;
 mod scalar;
+mod tables;
+#[cfg(test)]
+mod tests;
+
+use fearless_simd::{Level, dispatch};
+
+use crate::kernel::level;
+use passes::Shape;
 
 /// One direction's transform.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,7 +41,20 @@ impl TxType {
 
 /// Forward transform of a dense residual block; residuals lie in `-(2^bit_depth - 1)..2^bit_depth`.
 pub fn forward(res: &[i16], coeffs: &mut [i32], w_log2: u32, h_log2: u32, tx: TxType, bit_depth: u8) {
-    scalar::forward(res, coeffs, w_log2, h_log2, tx, bit_depth);
+    forward_at(level(), res, coeffs, Shape::new(w_log2, h_log2, tx, bit_depth));
+}
+
+fn forward_at(level: Level, res: &[i16], coeffs: &mut [i32], shape: Shape) {
+    // The intermediate block must be zeroed, so small blocks are worth a small one.
+    match shape.area() {
+        ..=64 => forward_in(level, res, coeffs, shape, &mut [0; 64]),
+        65..=256 => forward_in(level, res, coeffs, shape, &mut [0; 256]),
+        _ => forward_in(level, res, coeffs, shape, &mut [0; 1024]),
+    }
+}
+
+fn forward_in(level: Level, res: &[i16], coeffs: &mut [i32], shape: Shape, mid: &mut [i16]) {
+    dispatch!(level, simd => passes::forward(simd, res, coeffs, shape, mid));
 }
 
 /// Inverse transform, added to `dst` and clipped to `bit_depth`.
@@ -48,5 +72,34 @@ pub fn inverse_add(
     tx: TxType,
     bit_depth: u8,
 ) {
-    scalar::inverse_add(coeffs, nz_w, nz_h, dst, stride, w_log2, h_log2, tx, bit_depth);
+    if nz_w == 0 || nz_h == 0 {
+        return;
+    }
+    let shape = Shape::new(w_log2, h_log2, tx, bit_depth);
+    inverse_at(level(), coeffs, (nz_w, nz_h), dst, stride, shape);
+}
+
+fn inverse_at(level: Level, coeffs: &[i32], nz: (usize, usize), dst: &mut [u16], stride: usize, shape: Shape) {
+    // Room for the rows that are not zero, in fours as the columns take them; 16 samples more, as vectors read beyond.
+    let done = match nz.1.next_multiple_of(4) << shape.w_log2 {
+        ..=64 => inverse_in(level, coeffs, nz, dst, stride, shape, &mut [0; 80]),
+        65..=256 => inverse_in(level, coeffs, nz, dst, stride, shape, &mut [0; 272]),
+        _ => inverse_in(level, coeffs, nz, dst, stride, shape, &mut [0; 1040]),
+    };
+    if !done {
+        let Shape { w_log2, h_log2, tx, bit_depth } = shape;
+        scalar::inverse_add(coeffs, nz.0, nz.1, dst, stride, w_log2, h_log2, tx, bit_depth);
+    }
+}
+
+fn inverse_in(
+    level: Level,
+    coeffs: &[i32],
+    nz: (usize, usize),
+    dst: &mut [u16],
+    stride: usize,
+    shape: Shape,
+    mid: &mut [i16],
+) -> bool {
+    dispatch!(level, simd => passes::inverse(simd, coeffs, nz, dst, stride, shape, mid))
 }

@@ -1,4 +1,10 @@
 //! The plain twins of the transforms: the definition, one matrix product per direction.
+//!
+//! No sum overflows 32 bits. A matrix's basis is orthonormal times 256 * sqrt(n), so by Cauchy-Schwarz the absolute
+//! entries of one row or column sum to at most 256 * n (rounding changes that by less than the DCT's bound, which is
+//! met exactly by its first row alone; a test checks all). Forward: 2^10 * 256 * 32 < 2^24, then
+//! 2^15 * 256 * 32 = 2^28, then at most 2^18 * 181. Inverse: coefficients of at most 18 bits times 181 < 2^25, then
+//! 2^17 * 256 * 32 = 2^30 plus rounding, and after clamping 2^15 * 256 * 32 = 2^28.
 
 use super::matrix::entry;
 use super::{TxKind, TxType};
@@ -8,17 +14,22 @@ fn round_shift(v: i32, shift: u32) -> i32 {
     if shift == 0 { v } else { (v + (1 << (shift - 1))) >> shift }
 }
 
-fn matrix(kind: TxKind, n: usize) -> Vec<i32> {
-    (0..n * n).map(|j| i32::from(entry(kind, n, j / n, j % n))).collect()
+fn matrix(kind: TxKind, n: usize) -> [i32; 1024] {
+    let mut m = [0; 1024];
+    for (j, m) in m[..n * n].iter_mut().enumerate() {
+        *m = i32::from(entry(kind, n, j / n, j % n));
+    }
+    m
 }
 
+#[cfg(test)]
 pub fn forward(res: &[i16], coeffs: &mut [i32], w_log2: u32, h_log2: u32, tx: TxType, bit_depth: u8) {
     let (w, h) = (1 << w_log2, 1 << h_log2);
     let (s, odd) = ((w_log2 + h_log2) / 2, (w_log2 + h_log2) & 1 == 1);
     let s1 = h_log2 + u32::from(bit_depth) - 7;
     let s2 = 14 + s - s1;
     let (mv, mh) = (matrix(tx.col, h), matrix(tx.row, w));
-    let mut mid = vec![0i32; w * h];
+    let mut mid = [0i32; 1024];
     for k in 0..h {
         for x in 0..w {
             let sum = (0..h).map(|i| mv[k * h + i] * i32::from(res[i * w + x])).sum();
@@ -51,7 +62,7 @@ pub fn inverse_add(
     let t1 = 3 + s + u32::from(bit_depth) - 8;
     let t2 = 15 + 8 - u32::from(bit_depth);
     let (mv, mh) = (matrix(tx.col, h), matrix(tx.row, w));
-    let mut mid = vec![0i32; w * h];
+    let mut mid = [0i32; 1024];
     for y in 0..nz_h {
         for x in 0..w {
             let term = |k: usize| {

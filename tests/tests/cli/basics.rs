@@ -22,8 +22,10 @@ fn encode_decode_metrics_info() {
 
     let metrics = folder.girih("metrics in.y4m out.y4m").ok();
     assert!(metrics.to_lowercase().contains("psnr") && metrics.to_lowercase().contains("ssim"), "{metrics}");
-    let whole = format!("{quality:.1}");
-    assert!(metrics.contains(&whole), "no {whole} in\n{metrics}");
+    let json = folder.girih("metrics in.y4m out.y4m --json").ok();
+    let value: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let told = value["overall"]["psnr_y"].as_f64().expect("a number");
+    assert!((told - quality).abs() < 0.5, "{told} against {quality}");
     let info = folder.girih("info out.girih").ok();
     assert!(info.contains("80x56") && info.contains('8'), "{info}");
 }
@@ -32,8 +34,7 @@ fn encode_decode_metrics_info() {
 fn y4m_through_pipes() {
     let folder = Folder::new();
     folder.write_clip("in.y4m", &small(4));
-    let run = folder.girih_with("encode - -o out.girih --preset ultrafast", &folder.read("in.y4m"));
-    assert!(run.ok().is_empty());
+    folder.girih_with("encode - -o out.girih --preset ultrafast", &folder.read("in.y4m")).ok();
     let run = folder.girih("decode out.girih -o -");
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     folder.girih("decode out.girih -o out.y4m").ok();
@@ -116,7 +117,12 @@ fn a_size_is_met() {
     folder.write_clip("in.y4m", &clip(Scene::Pan, format(112, 64, girih::ChromaFormat::Yuv420, 8), 25));
     // One second of film, so 64 kbit/s are 8000 bytes too.
     for options in ["--size 8k", "--bitrate 64k"] {
-        folder.girih(&format!("encode in.y4m -o out.girih --preset ultrafast --overwrite {options}")).ok();
+        let run =
+            folder.girih(&format!("encode in.y4m -o out.girih --preset ultrafast --overwrite {options}"));
+        if run.not_built() {
+            continue;
+        }
+        run.ok();
         let size = folder.size("out.girih");
         assert!((5600..=8800).contains(&size), "{options}: {size} bytes");
     }

@@ -29,7 +29,11 @@ fn ffmpeg(input: &Path, format: &str) -> Vec<girih::Picture> {
 fn matroska_out_and_in() {
     let folder = Folder::new();
     folder.write_clip("in.y4m", &small(7));
-    folder.girih("encode in.y4m -o out.mkv --preset ultrafast").ok();
+    let run = folder.girih("encode in.y4m -o out.mkv --preset ultrafast");
+    if run.not_built() {
+        return assert_eq!(folder.names(), ["in.y4m"]);
+    }
+    run.ok();
     folder.girih("encode in.y4m -o out.girih --preset ultrafast").ok();
     folder.girih("decode out.mkv -o a.y4m --verify").ok();
     folder.girih("decode out.girih -o b.y4m").ok();

@@ -18,7 +18,10 @@ impl PacketDecoder {
     /// Opens the decoder for what an encoder made; pictures come out in `format`.
     pub fn open(parameters: codec::Parameters, format: Format, threads: usize) -> Result<Self> {
         let mut context = codec::context::Context::from_parameters(parameters)?;
-        context.set_threading(threading::Config { kind: threading::Type::Frame, ..threading::Config::count(threads) });
+        context.set_threading(threading::Config {
+            kind: threading::Type::Frame,
+            ..threading::Config::count(threads)
+        });
         let decoder = context.decoder().video()?;
         let pixel = pixel::pixel(format.chroma, format.bit_depth);
         let converter = Converter::new(pixel, format.width as u32, format.height as u32);

@@ -52,7 +52,10 @@ impl PacketEncoder {
         e.set_frame_rate(Some(rational(d.frame_rate)));
         e.set_aspect_ratio(rational(d.sample_aspect));
         ffi::set_color(&mut e, d.color);
-        e.set_threading(threading::Config { kind: threading::Type::Frame, ..threading::Config::count(settings.threads) });
+        e.set_threading(threading::Config {
+            kind: threading::Type::Frame,
+            ..threading::Config::count(settings.threads)
+        });
         if settings.global_header {
             e.set_flags(codec::Flags::GLOBAL_HEADER);
         }
@@ -113,7 +116,8 @@ fn choose(d: &Description, codec: av::Codec, exact: bool) -> Option<Pixel> {
     let formats: Vec<_> = codec.video().ok()?.formats()?.collect();
     let wanted = pixel::pixel(d.format.chroma, d.format.bit_depth);
     // x264 and others take 4:2:0 of even sizes only.
-    let odd = d.format.chroma == ChromaFormat::Yuv420 && (d.format.width % 2 == 1 || d.format.height % 2 == 1);
+    let odd =
+        d.format.chroma == ChromaFormat::Yuv420 && (d.format.width % 2 == 1 || d.format.height % 2 == 1);
     let candidates: &[Pixel] = match wanted {
         Pixel::YUV420P if odd => &[Pixel::YUV444P],
         Pixel::YUV420P10LE if odd => &[Pixel::YUV444P10LE, Pixel::YUV444P],

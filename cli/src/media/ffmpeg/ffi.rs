@@ -6,6 +6,12 @@ use std::slice;
 use ffmpeg_next::{self as av, ffi, format::Pixel, frame};
 use girih::{Color, Rational};
 
+/// Keeps SVT-AV1 from writing its settings to standard error; only the environment can.
+pub fn quiet_svt() {
+    // SAFETY: called at the start of the program, before there is a second thread.
+    unsafe { std::env::set_var("SVT_LOG", "0") }
+}
+
 /// The properties of a pixel format that decide what it converts to.
 pub struct PixelInfo {
     /// Colour is stored as red, green and blue, perhaps by way of a palette.
@@ -61,7 +67,8 @@ pub fn color(frame: &frame::Video) -> Color {
             primaries: code(ptr::addr_of!((*f).color_primaries).cast()),
             transfer: code(ptr::addr_of!((*f).color_trc).cast()),
             matrix: code(ptr::addr_of!((*f).colorspace).cast()),
-            full_range: code(ptr::addr_of!((*f).color_range).cast()) == ffi::AVColorRange::AVCOL_RANGE_JPEG as u8,
+            full_range: code(ptr::addr_of!((*f).color_range).cast())
+                == ffi::AVColorRange::AVCOL_RANGE_JPEG as u8,
         }
     }
 }

@@ -100,7 +100,11 @@ mod tests {
         let mut p = Picture::new(format);
         for (i, plane) in p.planes.iter_mut().enumerate() {
             for y in 0..plane.height() {
-                plane.row_mut(y).iter_mut().enumerate().for_each(|(x, v)| *v = (x * 5 + y * 3 + i * 40) as u16 & format.max_value());
+                plane
+                    .row_mut(y)
+                    .iter_mut()
+                    .enumerate()
+                    .for_each(|(x, v)| *v = (x * 5 + y * 3 + i * 40) as u16 & format.max_value());
             }
         }
         p

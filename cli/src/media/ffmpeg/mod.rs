@@ -16,8 +16,10 @@ pub use source::FfmpegSource;
 
 use ffmpeg_next as av;
 
-/// Keeps FFmpeg's own messages off the terminal: errors are reported by their codes.
+/// Keeps FFmpeg's own messages off the terminal: errors are reported by their codes. To be called before
+/// there is a second thread.
 pub fn quiet() {
+    ffi::quiet_svt();
     av::log::set_level(av::log::Level::Quiet);
 }
 

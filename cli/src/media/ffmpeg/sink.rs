@@ -28,7 +28,9 @@ impl FfmpegSink {
         let mut output = match format::output(name) {
             Ok(output) => output,
             // FFmpeg knows no container by that name.
-            Err(av::Error::InvalidData) | Err(av::Error::MuxerNotFound) | Err(av::Error::Other { errno: av::error::EINVAL }) => {
+            Err(av::Error::InvalidData)
+            | Err(av::Error::MuxerNotFound)
+            | Err(av::Error::Other { errno: av::error::EINVAL }) => {
                 bail!("unknown file type")
             }
             Err(e) => return Err(e.into()),
@@ -43,7 +45,10 @@ impl FfmpegSink {
             bail!("encoder {codec} is not in the FFmpeg that girih is linked with; write .y4m instead");
         }
         let global_header = output.format().flags().contains(format::Flags::GLOBAL_HEADER);
-        let encoder = PacketEncoder::open(&EncoderSettings { name: codec, options, threads, exact: false, global_header }, d)?;
+        let encoder = PacketEncoder::open(
+            &EncoderSettings { name: codec, options, threads, exact: false, global_header },
+            d,
+        )?;
         let mut stream = output.add_stream(av::encoder::find_by_name(codec))?;
         stream.set_parameters(encoder.parameters());
         stream.set_time_base(rational(d.time_base));

@@ -38,7 +38,10 @@ impl FfmpegSource {
         let clock = Clock::new(source_base, r.filter(|r| Some(*r) == average));
         let frames = u64::try_from(stream.frames()).ok().filter(|&n| n > 0);
         let mut context = codec::context::Context::from_parameters(stream.parameters())?;
-        context.set_threading(threading::Config { kind: threading::Type::Frame, ..threading::Config::count(threads) });
+        context.set_threading(threading::Config {
+            kind: threading::Type::Frame,
+            ..threading::Config::count(threads)
+        });
         let mut decoder = context.decoder().video()?;
 
         let (mut first, mut drained) = (frame::Video::empty(), false);
@@ -63,7 +66,16 @@ impl FfmpegSource {
         let description =
             Description { format, color, frame_rate, sample_aspect, time_base: clock.time_base, frames };
         let converter = Converter::new(target, width, height);
-        Ok(FfmpegSource { input, stream: index, decoder, converter, description, clock, first: Some(first), drained })
+        Ok(FfmpegSource {
+            input,
+            stream: index,
+            decoder,
+            converter,
+            description,
+            clock,
+            first: Some(first),
+            drained,
+        })
     }
 }
 
@@ -77,7 +89,13 @@ impl Source for FfmpegSource {
             Some(frame) => frame,
             None => {
                 let mut frame = frame::Video::empty();
-                if !next_frame(&mut self.input, self.stream, &mut self.decoder, &mut self.drained, &mut frame)? {
+                if !next_frame(
+                    &mut self.input,
+                    self.stream,
+                    &mut self.decoder,
+                    &mut self.drained,
+                    &mut frame,
+                )? {
                     return Ok(None);
                 }
                 frame

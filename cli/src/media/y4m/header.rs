@@ -35,7 +35,9 @@ pub fn parse(line: &str) -> Result<Description> {
         match tag {
             Some('W') => width = value.parse().ok(),
             Some('H') => height = value.parse().ok(),
-            Some('F') => frame_rate = fraction(value).filter(|r| r.num > 0).context("damaged y4m: frame rate")?,
+            Some('F') => {
+                frame_rate = fraction(value).filter(|r| r.num > 0).context("damaged y4m: frame rate")?
+            }
             // 0:0 stands for unknown; so does anything unreadable.
             Some('A') => sample_aspect = fraction(value).unwrap_or(sample_aspect),
             Some('C') => layout = value,

@@ -17,7 +17,11 @@ fn picture(d: &Description, seed: usize) -> Picture {
     let max = usize::from(d.format.max_value());
     for (i, plane) in p.planes.iter_mut().enumerate() {
         for y in 0..plane.height() {
-            plane.row_mut(y).iter_mut().enumerate().for_each(|(x, v)| *v = ((x * 37 + y * 11 + i + seed) % (max + 1)) as u16);
+            plane
+                .row_mut(y)
+                .iter_mut()
+                .enumerate()
+                .for_each(|(x, v)| *v = ((x * 37 + y * 11 + i + seed) % (max + 1)) as u16);
         }
     }
     p

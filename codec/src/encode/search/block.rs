@@ -21,6 +21,9 @@ impl Search<'_> {
         let mut inter_satd = f32::INFINITY;
         if !self.f.key {
             inter_satd = self.inter(&blank, size, &mut best);
+            if let Some(b) = &mut best {
+                self.refine_inter(b);
+            }
         }
         // A skipped block that costs next to nothing needs no intra trial.
         let settled = best.as_ref().is_some_and(|b| b.block.skip && b.cost < self.lambda * (b.block.w() * b.block.h()) as f32 / 16.0);
@@ -64,6 +67,7 @@ impl Search<'_> {
 pub(super) struct TxList {
     pub res: Residuals,
     pub values: Vec<Vec<i32>>,
+    pub coeffs: Vec<Vec<i32>>,
     pub cost: f32,
     pub coded: bool,
 }
@@ -75,6 +79,7 @@ impl TxList {
         self.res.tx.push(c.tx);
         self.res.tokens.extend(c.tokens);
         self.values.push(c.values);
+        self.coeffs.push(c.coeffs);
     }
 
     pub fn append(&mut self, other: TxList) {
@@ -83,10 +88,11 @@ impl TxList {
         self.res.tx.extend(other.res.tx);
         self.res.tokens.extend(other.res.tokens);
         self.values.extend(other.values);
+        self.coeffs.extend(other.coeffs);
     }
 
     pub fn into_candidate(self, block: Block, cost: f32) -> Candidate {
-        Candidate { block, res: self.res, values: self.values, cost }
+        Candidate { block, res: self.res, values: self.values, coeffs: self.coeffs, cost }
     }
 }
 

@@ -28,15 +28,23 @@ impl Search<'_> {
         rough.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut least = rough[0].0;
         rough.truncate(self.settings.merge_trials);
-        let merges = rough.len();
+        for (cost, b) in std::mem::take(&mut rough) {
+            if cost <= least * 1.2 + 2.0 * lambda {
+                self.inter_trial(&b, best);
+            }
+        }
+        // Where a merge leaves nothing worth coding, a searched vector hardly pays for itself.
+        if best.as_ref().is_some_and(|c| c.block.skip && self.calm(c)) {
+            return least;
+        }
         for m in self.searched(blank, &list, size) {
             let b = self.vector_block(blank, &list, m);
             let bits = self.prediction_bits(&b) as f32 / BIT as f32;
             let satd = self.inter_satd(&b, &m);
             rough.push((satd + lambda * bits, b));
         }
-        rough[merges..].sort_by(|a, b| a.0.total_cmp(&b.0));
-        rough.truncate(merges + 2);
+        rough.sort_by(|a, b| a.0.total_cmp(&b.0));
+        rough.truncate(self.settings.vector_trials);
         least = rough.iter().map(|r| r.0).fold(least, f32::min);
         for (cost, b) in rough {
             if cost > least * 1.25 + 4.0 * lambda {
@@ -56,7 +64,12 @@ impl Search<'_> {
         kernel::satd(from, s.stride(), &self.scratch.pred, 64, r.w, r.h) as f32
     }
 
-    /// Full trial of one motion, with and without residual.
+    /// Whether a block's cost is small for its area.
+    fn calm(&self, c: &Candidate) -> bool {
+        c.cost < self.lambda * (8.0 + (c.block.w() * c.block.h()) as f32 / 10.0)
+    }
+
+    /// Trial of one motion, without residual and with the largest cosine transforms.
     fn inter_trial(&mut self, b: &Block, best: &mut Option<Candidate>) {
         let planes = self.f.chroma.planes();
         self.reconstructor.predict_inter(&mut self.frame, &self.refs, b, 0..planes);
@@ -64,47 +77,80 @@ impl Search<'_> {
         for_each_tx(&Block { tx_depth: 0, ..*b }, self.f.chroma, |t| without += self.error(t));
         let plain = Block { skip: b.merge, residual: false, tx_depth: 0, ..*b };
         let cost = without + self.prediction_rate(&plain);
-        consider(best, Candidate { block: plain, res: Default::default(), values: vec![], cost });
+        consider(best, Candidate { block: plain, res: Default::default(), values: vec![], coeffs: vec![], cost });
         let limit = best.as_ref().map_or(f32::INFINITY, |c| c.cost);
-        let mut b = Block { residual: true, skip: false, ..*b };
+        let b = Block { residual: true, skip: false, ..*b };
         let rate = self.prediction_rate(&b);
-        let chroma = self.chroma(&b, false);
-        if chroma.cost + rate >= limit {
+        let mut list = self.inter_luma(&b, &[0], limit - rate);
+        if list.cost + rate >= limit {
             return;
         }
-        let deepest = self.settings.inter_depth.min(max_tx_depth(b.lw.into(), b.lh.into()));
-        let types: &[u8] = if self.settings.inter_types { &[0, 3, 1, 2] } else { &[0] };
-        let mut luma: Option<(f32, u8, TxList)> = None;
-        for depth in 0..=deepest {
-            b.tx_depth = depth as u8;
-            let mut list = TxList { cost: self.depth_rate(&b), ..TxList::default() };
-            let mut places = Vec::new();
-            for_each_tx(&b, crate::ChromaFormat::Mono, |t| places.push(t));
-            for t in places {
-                let c = self.tx(&b, t, false, types);
-                list.push(c);
-                if luma.as_ref().is_some_and(|l| list.cost > l.0) {
-                    break;
-                }
+        list.append(self.chroma(&b, false));
+        if list.coded {
+            let cost = list.cost + rate;
+            consider(best, list.into_candidate(b, cost));
+        }
+    }
+
+    /// Codes the luma of the prediction in the frame; gives up beyond `limit`.
+    fn inter_luma(&mut self, b: &Block, types: &[u8], limit: f32) -> TxList {
+        let mut list = TxList { cost: self.depth_rate(b), ..TxList::default() };
+        let mut places = Vec::new();
+        for_each_tx(b, crate::ChromaFormat::Mono, |t| places.push(t));
+        for t in places {
+            let c = self.tx(b, t, false, types);
+            list.push(c);
+            if list.cost > limit {
+                list.cost = f32::INFINITY;
+                break;
             }
-            // Finer transforms rarely help where the coarse one found nothing to code.
-            let coded = list.coded;
-            if luma.as_ref().is_none_or(|l| list.cost < l.0) {
-                luma = Some((list.cost, depth as u8, list));
+        }
+        list
+    }
+
+    /// Tries finer transforms and other types on the best inter candidate.
+    pub(super) fn refine_inter(&mut self, best: &mut Candidate) {
+        let b = best.block;
+        let n = best.res.tx.len();
+        let deepest = self.settings.inter_depth.min(max_tx_depth(b.lw.into(), b.lh.into()));
+        if !b.residual || (deepest == 0 && !self.settings.inter_types) || !best.res.tx.iter().any(|t| t.coded) {
+            return;
+        }
+        self.reconstructor.predict_inter(&mut self.frame, &self.refs, &b, 0..1);
+        let types: &[u8] = if self.settings.inter_types { &[0, 3, 1, 2] } else { &[0] };
+        let mut first = 0;
+        for_each_tx(&b, crate::ChromaFormat::Mono, |_| first += 1);
+        let rate = self.prediction_rate(&b);
+        // The chroma of the candidate stays; its cost is what luma leaves.
+        let base = self.inter_luma(&b, &[0], f32::INFINITY);
+        let chroma = best.cost - base.cost - rate;
+        let mut luma: Option<(u8, TxList)> = None;
+        let mut least = base.cost;
+        for depth in 0..=deepest {
+            let b = Block { tx_depth: depth as u8, ..b };
+            if depth == 0 && types.len() == 1 {
+                continue;
+            }
+            let list = self.inter_luma(&b, types, least);
+            if list.cost < least {
+                least = list.cost;
+                luma = Some((depth as u8, list));
             } else if depth > 0 {
                 break;
             }
-            if !coded {
-                break;
-            }
         }
-        let Some((cost, depth, mut list)) = luma else { return };
-        b.tx_depth = depth;
-        if !list.coded && !chroma.coded {
-            return;
-        }
-        let cost = cost + chroma.cost + rate;
-        list.append(chroma);
-        consider(best, list.into_candidate(b, cost));
+        let Some((depth, list)) = luma else { return };
+        best.block.tx_depth = depth;
+        let mut all = list;
+        let mut tail = TxList { cost: chroma + rate, ..TxList::default() };
+        let tokens: usize = base.res.tokens.len();
+        tail.res.tx = best.res.tx.split_off(first);
+        tail.res.tokens = best.res.tokens.split_off(tokens);
+        tail.values = best.values.split_off(first);
+        tail.coeffs = best.coeffs.split_off(first);
+        debug_assert_eq!(n, first + tail.res.tx.len());
+        all.append(tail);
+        let cost = all.cost;
+        *best = all.into_candidate(best.block, cost);
     }
 }

@@ -4,7 +4,7 @@ use super::block::{TxList, consider};
 use super::{Candidate, Search};
 use crate::entropy::BIT;
 use crate::kernel;
-use crate::predict::intra::{DC, HORIZONTAL, INTRA_MODES, PLANAR, VERTICAL};
+use crate::predict::intra::{DC, FIRST_ANGLE, HORIZONTAL, INTRA_MODES, PLANAR, VERTICAL};
 use crate::syntax::{Block, ChromaMode, TxPlace, for_each_tx, max_tx_depth, tx_size};
 
 impl Search<'_> {
@@ -12,26 +12,31 @@ impl Search<'_> {
     pub(super) fn intra(&mut self, blank: &Block, limit: f32, best: &mut Option<Candidate>) {
         let mut b = Block { residual: true, ..*blank };
         let modes = self.rough_modes(&b);
-        if modes[0].0 > limit * 1.5 {
+        if modes[0].0 > limit * 1.15 {
             return;
         }
         let trials = self.settings.intra_trials.min(modes.len());
-        let deepest = self.settings.intra_depth.min(max_tx_depth(b.lw.into(), b.lh.into()));
         let mut luma: Option<(f32, Block, TxList)> = None;
         for &(rough, mode) in &modes[..trials] {
-            if rough > modes[0].0 * 1.3 {
+            if rough > modes[0].0 * 1.2 {
                 break;
             }
             b.modes = [mode; 4];
-            let rate = self.prediction_rate(&b);
-            for depth in 0..=deepest {
-                b.tx_depth = depth as u8;
-                let rate = rate + self.depth_rate(&b);
-                let list = self.intra_luma(&b, luma.as_ref().map_or(f32::INFINITY, |l| l.0));
-                let cost = list.cost + rate;
-                if luma.as_ref().is_none_or(|l| cost < l.0) {
-                    luma = Some((cost, b, list));
-                }
+            self.luma_trial(&b, &[0], &mut luma);
+        }
+        // Finer transforms and other types for the best mode only.
+        if let Some((cost, winner, _)) = &luma {
+            if best.as_ref().is_some_and(|c| *cost > c.cost * 1.2) {
+                return;
+            }
+            let winner = *winner;
+            let deepest = self.settings.intra_depth.min(max_tx_depth(b.lw.into(), b.lh.into()));
+            if self.settings.intra_types {
+                self.luma_trial(&winner, &[3, 1, 2, 0], &mut luma);
+            }
+            for depth in 1..=deepest {
+                let types = self.types();
+                self.luma_trial(&Block { tx_depth: depth as u8, ..winner }, types, &mut luma);
             }
         }
         if self.settings.split4 && (b.lw, b.lh) == (3, 3) {
@@ -51,6 +56,16 @@ impl Search<'_> {
         consider(best, list.into_candidate(b, cost));
     }
 
+    /// Codes luma one way and keeps it if it is the best so far.
+    fn luma_trial(&mut self, b: &Block, types: &[u8], luma: &mut Option<(f32, Block, TxList)>) {
+        let rate = self.prediction_rate(b) + self.depth_rate(b);
+        let list = self.intra_luma(b, types, luma.as_ref().map_or(f32::INFINITY, |l| l.0) - rate);
+        let cost = list.cost + rate;
+        if luma.as_ref().is_none_or(|l| cost < l.0) {
+            *luma = Some((cost, *b, list));
+        }
+    }
+
     /// All modes in order of their Hadamard cost on the whole block (or its first transform block).
     fn rough_modes(&mut self, b: &Block) -> Vec<(f32, u8)> {
         let mut b = *b;
@@ -58,14 +73,23 @@ impl Search<'_> {
         let t = TxPlace { plane: 0, x: b.x.into(), y: b.y.into(), lw, lh, part: 0 };
         let scale = ((b.w() * b.h()) >> (lw + lh)) as f32;
         let lambda = self.lambda.sqrt();
-        let mut all: Vec<(f32, u8)> = (0..INTRA_MODES)
-            .map(|mode| {
-                b.modes = [mode; 4];
-                let satd = self.intra_satd(&b, t) * scale;
-                let bits = self.prediction_bits(&b) as f32 / BIT as f32;
-                (satd + lambda * bits, mode)
-            })
-            .collect();
+        let mut judge = |mode: u8| {
+            b.modes = [mode; 4];
+            let satd = self.intra_satd(&b, t) * scale;
+            let bits = self.prediction_bits(&b) as f32 / BIT as f32;
+            (satd + lambda * bits, mode)
+        };
+        // Every fourth direction first, then those around the best.
+        let coarse = (0..FIRST_ANGLE).chain((FIRST_ANGLE..INTRA_MODES).step_by(4));
+        let mut all: Vec<(f32, u8)> = coarse.map(&mut judge).collect();
+        for reach in [2, 1] {
+            let best = all.iter().filter(|m| m.1 >= FIRST_ANGLE).min_by(|a, b| a.0.total_cmp(&b.0)).map_or(DC, |m| m.1);
+            for m in [best - reach.min(best), best + reach] {
+                if (FIRST_ANGLE..INTRA_MODES).contains(&m) && best >= FIRST_ANGLE {
+                    all.push(judge(m));
+                }
+            }
+        }
         all.sort_by(|a, b| a.0.total_cmp(&b.0));
         if scale > 1.0 {
             // Judged by a part only: keep to modes that suit large areas.
@@ -88,8 +112,7 @@ impl Search<'_> {
     }
 
     /// Codes the luma of an intra block; gives up beyond `limit`.
-    fn intra_luma(&mut self, b: &Block, limit: f32) -> TxList {
-        let types = self.types();
+    fn intra_luma(&mut self, b: &Block, types: &[u8], limit: f32) -> TxList {
         let mut places = Vec::new();
         for_each_tx(b, crate::ChromaFormat::Mono, |t| places.push(t));
         let many = places.len() > 1;

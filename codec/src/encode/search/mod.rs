@@ -7,15 +7,16 @@ mod intra;
 mod motion;
 mod tx;
 
+use super::observe::{Observations, Seen};
 use super::presets::Settings;
 use crate::codebook::Lookup;
-use crate::entropy::{BIT, BitCounter};
+use crate::entropy::{BIT, BitCounter, Tally};
 use crate::picture::Picture;
 use crate::predict::inter::{InterScratch, Motion, Mv};
 use crate::reconstruct::Reconstructor;
 use crate::syntax::{
-    Block, FrameContext, Partition, Residuals, SUPERBLOCK, Superblock, TxPlace, allowed, code_partition,
-    code_superblock, for_each_tx, halves,
+    Block, FrameContext, Partition, Residuals, SUPERBLOCK, Superblock, TxPlace, TxShape, allowed,
+    code_partition, code_superblock, for_each_tx, halves, kind_of,
 };
 use std::sync::Arc;
 
@@ -26,6 +27,8 @@ pub struct Candidate {
     pub res: Residuals,
     /// Coefficients in 1/16 step of each transform block, empty if not coded.
     pub values: Vec<Vec<i32>>,
+    /// The coefficients before quantisation, kept for training only.
+    pub coeffs: Vec<Vec<i32>>,
     pub cost: f32,
 }
 
@@ -58,6 +61,8 @@ pub struct Search<'a> {
     pub lambda: f32,
     pub settings: Settings,
     pub qi: u8,
+    /// Statistics for training.
+    pub observer: Option<Observations>,
     scratch: Scratch,
 }
 
@@ -102,7 +107,7 @@ impl<'a> Search<'a> {
             parents: Default::default(),
         };
         let qi = f.qi;
-        Search { f, frame, source, refs, reconstructor, lookup, lambda, settings, qi, scratch }
+        Search { f, frame, source, refs, reconstructor, lookup, lambda, settings, qi, observer: None, scratch }
     }
 
     /// Decides one superblock, reconstructs it, and adapts the contexts to it.
@@ -113,14 +118,43 @@ impl<'a> Search<'a> {
         let start = self.snapshot();
         let node = self.node(x, y, 6, f32::INFINITY);
         let mut sb = Superblock { partitions: node.partitions, ..Superblock::default() };
+        self.observe(&node.blocks);
         for c in node.blocks {
             sb.blocks.push(c.block);
             sb.res.tx.extend(c.res.tx);
             sb.res.tokens.extend(c.res.tokens);
         }
         self.restore(start);
-        code_superblock(&mut BitCounter::<true>::default(), &mut self.f, &mut sb, x, y);
+        match &mut self.observer {
+            Some(o) => {
+                let mut tally = Tally::new(self.f.ctx.models(), &mut o.symbols);
+                code_superblock(&mut tally, &mut self.f, &mut sb, x, y);
+            }
+            None => code_superblock(&mut BitCounter::<true>::default(), &mut self.f, &mut sb, x, y),
+        }
         sb
+    }
+
+    /// Enters what was coded into the statistics.
+    fn observe(&mut self, blocks: &[Candidate]) {
+        let Some(o) = &mut self.observer else { return };
+        let depth = 1 << (self.frame.format.bit_depth - 8);
+        for c in blocks.iter().filter(|c| c.block.residual) {
+            let mut places: Vec<TxPlace> = Vec::new();
+            for_each_tx(&c.block, self.f.chroma, |t| places.push(t));
+            for (i, t) in places.into_iter().enumerate().filter(|&(i, _)| c.res.tx[i].coded) {
+                let step = self.reconstructor.step(t.plane, c.block.qi);
+                o.residual(&Seen {
+                    kind: kind_of(t.plane, c.block.inter),
+                    shape: TxShape { lw: t.lw, lh: t.lh },
+                    last: c.res.tx[i].last.into(),
+                    thresholds: &self.f.thresholds,
+                    coeffs: &c.coeffs[i],
+                    values: &c.values[i],
+                    scale: 256.0 * 1024.0 / (step * depth) as f32,
+                });
+            }
+        }
     }
 
     fn snapshot(&self) -> Snapshot {
@@ -195,7 +229,7 @@ impl<'a> Search<'a> {
     }
 
     fn cheap(&self, n: &Node, size: usize) -> bool {
-        n.cost < self.lambda * (6.0 + (1 << (2 * size)) as f32 / 24.0)
+        n.cost < self.lambda * (6.0 + (1 << (2 * size)) as f32 / 16.0)
     }
 
     fn split(&mut self, x: usize, y: usize, size: usize, limit: f32) -> Node {

@@ -17,6 +17,8 @@ pub struct TxChoice {
     pub tokens: Vec<u16>,
     pub values: Vec<i32>,
     pub cost: f32,
+    /// The coefficients before quantisation, kept for training only.
+    pub coeffs: Vec<i32>,
 }
 
 impl Search<'_> {
@@ -35,9 +37,9 @@ impl Search<'_> {
         let typed = t.plane == 0 && t.lw <= 4 && t.lh <= 4;
         let energy: f32 = residual.iter().map(|&r| f32::from(r) * f32::from(r)).sum();
         let zero = energy + rate(self.lambda, symbol_cost(&self.f.ctx[flag], 0).into());
-        let mut best = TxChoice { tx: TxBlock::default(), tokens: vec![], values: vec![], cost: zero };
+        let mut best = TxChoice { tx: TxBlock::default(), tokens: vec![], values: vec![], cost: zero, coeffs: vec![] };
         // Less energy than a bit is worth cannot pay for a coefficient.
-        if energy < 2.0 * self.lambda {
+        if energy < 5.0 * self.lambda {
             return best;
         }
         let overhead = symbol_cost(&self.f.ctx[flag], 1);
@@ -61,7 +63,8 @@ impl Search<'_> {
             let cost = q.dist + rate(self.lambda, bits);
             if cost < best.cost {
                 let tx = TxBlock { coded: true, tx_type: ty, last: q.last, ..TxBlock::default() };
-                best = TxChoice { tx, tokens: q.tokens, values: q.values, cost };
+                let coeffs = if self.observer.is_some() { coeffs.to_vec() } else { vec![] };
+                best = TxChoice { tx, tokens: q.tokens, values: q.values, cost, coeffs };
             }
         }
         best

@@ -16,33 +16,9 @@ pub struct Direction {
     pub variance: u32,
 }
 
-/// 840 divided by the number of samples on a line, so that the weighted squares are all integers.
-const WEIGHT: [i32; 9] = [0, 840, 420, 280, 210, 168, 140, 120, 105];
-
-/// The direction in which the block is best described by the means of its lines, that is, in which the sum
-/// of the squared line sums divided by their lengths is largest. The first one wins a tie.
-pub fn search_scalar(block: &Block, bit_depth: u8) -> Direction {
-    let mut sums = [[0i32; 15]; 8];
-    let mut count = [[0usize; 15]; 8];
-    for i in 0..8 {
-        for j in 0..8 {
-            let v = i32::from(block[i * STRIDE + j] >> (bit_depth - 8)) - 128;
-            let lines = [i + j, i + j / 2, i, 3 + i - j / 2, 7 + i - j, 3 - i / 2 + j, j, i / 2 + j];
-            for (d, &line) in lines.iter().enumerate() {
-                sums[d][line] += v;
-                count[d][line] += 1;
-            }
-        }
-    }
-    let costs = std::array::from_fn(|d| {
-        sums[d].iter().zip(&count[d]).map(|(&s, &n)| s * s * WEIGHT[n]).sum()
-    });
-    pick(costs)
-}
-
 /// The best of the eight directions.
 #[inline(always)]
-fn pick(costs: [i32; 8]) -> Direction {
+pub fn pick(costs: [i32; 8]) -> Direction {
     let mut best = 0;
     for d in 1..8 {
         if costs[d] > costs[best] {
@@ -53,7 +29,9 @@ fn pick(costs: [i32; 8]) -> Direction {
     Direction { index: best as u8, variance: variance as u32 }
 }
 
-/// The same as [`search_scalar`], with lines of the block as vectors.
+/// The direction in which the block is best described by the means of its lines, that is, in which the sum of
+/// the squared line sums divided by their lengths is largest; the first one wins a tie. Vectors are rows or
+/// columns of the block; `scalar::search` says the same more plainly.
 #[inline(always)]
 pub fn search<S: Simd>(simd: S, block: &Block, bit_depth: u8) -> Direction {
     let shift = u32::from(bit_depth) - 8;
@@ -117,8 +95,8 @@ fn diagonals<S: Simd>(simd: S, r: &[i16x8<S>; 8]) -> [i32x4<S>; 2] {
         ];
         let (mut low, mut high) = (r[0], i16x8::splat(simd, 0));
         for (l, h) in shifted {
-            low = low + l;
-            high = high + h;
+            low += l;
+            high += h;
         }
         // Line 14 - k, in lane 6 - k of `high`, beside line k.
         let mirrored = high.reverse().slide::<1>(i16x8::splat(simd, 0));
@@ -137,8 +115,8 @@ fn steep<S: Simd>(simd: S, r: &[i16x8<S>; 8]) -> (i32x4<S>, i32x4<S>, i32x4<S>) 
         let shifted = [moved::<S, 7>(simd, p[1]), moved::<S, 6>(simd, p[2]), moved::<S, 5>(simd, p[3])];
         let (mut low, mut high) = (p[0], i16x8::splat(simd, 0));
         for (l, h) in shifted {
-            low = low + l;
-            high = high + h;
+            low += l;
+            high += h;
         }
         // Line 10 - k, in lane 2 - k of `high`, beside line k.
         let mirrored = high.reverse().slide::<5>(i16x8::splat(simd, 0));
@@ -152,8 +130,10 @@ fn steep<S: Simd>(simd: S, r: &[i16x8<S>; 8]) -> (i32x4<S>, i32x4<S>, i32x4<S>) 
 
 #[cfg(test)]
 mod tests {
+    use super::super::scalar;
     use super::*;
-    use fearless_simd::{Level, dispatch};
+    use crate::kernel::testing::levels;
+    use fearless_simd::dispatch;
 
     #[test]
     fn vectors_agree_with_scalars() {
@@ -168,8 +148,8 @@ mod tests {
                 let noise = if round < 16 { 0xffff } else { 0x1f };
                 *v = ((ramp + ((state >> 13) & noise)) & ((1 << depth) - 1)) as u16;
             }
-            let expected = search_scalar(&block, depth);
-            for level in [Level::new(), Level::baseline()] {
+            let expected = scalar::search(&block, depth);
+            for level in levels() {
                 let found = dispatch!(level, simd => search(simd, &block, depth));
                 assert_eq!(found, expected, "round {round}");
             }
@@ -185,14 +165,15 @@ mod tests {
             let mut block = [0u16; 7 * STRIDE + 8];
             for y in 0..8 {
                 for x in 0..8 {
-                    let distance = (x * dy - y * dx + 3) as i32;
-                    block[y as usize * STRIDE + x as usize] = if distance.rem_euclid(12) < 6 { 40 } else { 200 };
+                    let distance: i32 = x * dy - y * dx + 3;
+                    block[y as usize * STRIDE + x as usize] =
+                        if distance.rem_euclid(12) < 6 { 40 } else { 200 };
                 }
             }
-            let found = search_scalar(&block, 8);
+            let found = scalar::search(&block, 8);
             assert_eq!(found.index as usize, index);
             assert!(found.variance > 1000);
         }
-        assert_eq!(search_scalar(&[90; 7 * STRIDE + 8], 8), Direction::default());
+        assert_eq!(scalar::search(&[90; 7 * STRIDE + 8], 8), Direction::default());
     }
 }

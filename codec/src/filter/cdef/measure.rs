@@ -4,7 +4,7 @@ use super::taps::{Layout, MARK, Narrow, Range, Strength, Taps, Wide, add};
 use super::{Block, Superblock};
 use crate::filter::window::{Outside, Window};
 use crate::picture::Plane;
-use fearless_simd::{Level, Simd, dispatch, i32x8, prelude::*};
+use fearless_simd::{Level, Simd, dispatch, i16x16, i32x8, prelude::*};
 
 /// Strengths to be tried: all pairs of these.
 pub struct Candidates {
@@ -112,7 +112,7 @@ fn plane<S: Simd, L: Layout>(
             // All strengths above 0 see the same samples, so the range is the same for all; limiting to
             // it changes nothing where only one kind of taps takes part.
             let mut range = Range::new(x);
-            let zero = x - x;
+            let zero = i16x16::splat(simd, 0);
             let mut second = [zero; 4];
             for (sum, &index) in second.iter_mut().zip(candidates.secondary) {
                 let s = Strength::new(index, set.damping, chroma, set.bit_depth);
@@ -133,7 +133,7 @@ fn plane<S: Simd, L: Layout>(
                 };
                 for (total, &second) in totals[k * n..].iter_mut().zip(&second[..n]) {
                     let d = range.limit(add(x, first + second)) - goal;
-                    *total = *total + d.pairwise_dot_product(d);
+                    *total += d.pairwise_dot_product(d);
                 }
             }
         }

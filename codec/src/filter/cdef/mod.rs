@@ -5,6 +5,8 @@
 
 mod direction;
 mod measure;
+#[cfg(test)]
+mod scalar;
 mod search;
 mod taps;
 #[cfg(test)]
@@ -175,6 +177,7 @@ impl Superblock {
 
     /// Filters the blocks of one plane, which starts at column `left` of `out`.
     #[inline(always)]
+    #[allow(clippy::too_many_arguments)]
     fn filter<S: Simd>(
         &self,
         simd: S,

@@ -35,7 +35,8 @@ pub fn cdef_search(
     let scale = if fast { 2.0 } else { 1.0 }; // half of the blocks stand for all
     let pairs = best_set(&measured, candidates.len(), lambda / scale);
     let mut used = vec![0usize; pairs.len()];
-    let mut choice: Vec<usize> = errors.iter().map(|e| e.as_ref().map_or(0, |e| nearest(e, &pairs).0)).collect();
+    let mut choice: Vec<usize> =
+        errors.iter().map(|e| e.as_ref().map_or(0, |e| nearest(e, &pairs).0)).collect();
     for (&c, _) in choice.iter().zip(&errors).filter(|(_, e)| e.is_some()) {
         used[c] += 1;
     }

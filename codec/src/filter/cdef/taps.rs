@@ -5,8 +5,8 @@
 //! the sample, limited by a strength: small differences (ringing) count in full, larger ones (edges) less
 //! and finally not at all. Samples outside the frame carry [`MARK`] and contribute nothing.
 
-use crate::filter::window::STRIDE;
-use fearless_simd::{i16x8, i16x16, prelude::*, u16x8, u16x16};
+use crate::filter::window::{STRIDE, Span4, load_4x4, part};
+use fearless_simd::{i16x16, prelude::*, u16x8, u16x16};
 
 /// Stands for a sample outside the frame. As i16 it is below and as u16 above any sample, so signed maxima
 /// and unsigned minima pass over it; and it is far enough from any sample to be limited to 0.
@@ -36,7 +36,7 @@ const fn offsets() -> [[isize; 2]; 8] {
     out
 }
 
-const OFFSETS: [[isize; 2]; 8] = offsets();
+pub const OFFSETS: [[isize; 2]; 8] = offsets();
 
 /// Strengths for one block, in units of its samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,41 +60,6 @@ impl Strength {
     pub fn falloff(&self, strength: u16) -> u32 {
         u32::from(self.damping).saturating_sub(strength.max(1).ilog2())
     }
-}
-
-/// Contribution of a tap: the difference, limited.
-fn limited(tap: u16, x: u16, strength: u16, falloff: u32) -> i32 {
-    if tap == MARK || strength == 0 {
-        return 0;
-    }
-    let d = i32::from(tap) - i32::from(x);
-    let limit = (i32::from(strength) - (d.abs() >> falloff)).max(0);
-    d.clamp(-limit, limit)
-}
-
-/// The filtered value of the sample at `at` of a window.
-pub fn filter_scalar(window: &[u16], at: usize, direction: u8, s: Strength) -> u16 {
-    let x = window[at];
-    let (near, far) = s.primary_weights();
-    let (mut sum, mut low, mut high) = (0, x, x);
-    let mut tap = |offset: isize, weight: i16, strength: u16| {
-        for at in [at.wrapping_add_signed(offset), at.wrapping_add_signed(-offset)] {
-            let v = window[at];
-            sum += i32::from(weight) * limited(v, x, strength, s.falloff(strength));
-            if v != MARK && strength > 0 {
-                (low, high) = (low.min(v), high.max(v));
-            }
-        }
-    };
-    let d = usize::from(direction);
-    tap(OFFSETS[d][0], near, s.primary);
-    tap(OFFSETS[d][1], far, s.primary);
-    for d in [(d + 2) & 7, (d + 6) & 7] {
-        tap(OFFSETS[d][0], 2, s.secondary);
-        tap(OFFSETS[d][1], 1, s.secondary);
-    }
-    let y = i32::from(x) + ((8 + sum - i32::from(sum < 0)) >> 4);
-    y.clamp(i32::from(low), i32::from(high)) as u16
 }
 
 /// How sixteen samples at once lie in a window.
@@ -121,12 +86,6 @@ fn eight<S: Simd>(simd: S, span: &[u16], at: usize) -> u16x8<S> {
     u16x8::from_slice(simd, &span[at..at + 8])
 }
 
-/// A part of a window of fixed length, so that positions within need no checks.
-#[inline(always)]
-fn part<const N: usize>(window: &[u16], at: usize) -> &[u16; N] {
-    window[at..].first_chunk().expect("a window has room for every tap of every block")
-}
-
 impl Layout for Wide {
     type Span = [u16; 7 * STRIDE + 8];
     const GROUPS: usize = 4;
@@ -150,7 +109,7 @@ impl Layout for Wide {
 }
 
 impl Layout for Narrow {
-    type Span = [u16; 3 * STRIDE + 8];
+    type Span = Span4;
     const GROUPS: usize = 1;
 
     #[inline(always)]
@@ -160,10 +119,7 @@ impl Layout for Narrow {
 
     #[inline(always)]
     fn load<S: Simd>(simd: S, span: &Self::Span, _: usize) -> i16x16<S> {
-        use fearless_simd::u64x2;
-        let row = |i: usize| eight(simd, span, i * STRIDE).bitcast::<u64x2<S>>();
-        let (top, bottom) = (row(0).zip_low(row(1)), row(2).zip_low(row(3)));
-        top.bitcast::<i16x8<S>>().combine(bottom.bitcast::<i16x8<S>>())
+        load_4x4(simd, span)
     }
 
     #[inline(always)]
@@ -299,7 +255,7 @@ impl<S: Simd> Limit<S> {
     }
 }
 
-/// Filters a block with vectors; the same as [`filter_scalar`] on each of its samples.
+/// Filters a block with vectors; the same as `scalar::filter` on each of its samples.
 #[inline(always)]
 pub fn filter<S: Simd, L: Layout>(
     simd: S,
@@ -313,7 +269,9 @@ pub fn filter<S: Simd, L: Layout>(
     let taps = Taps::<L>::new(window, at, direction);
     for i in 0..L::GROUPS {
         let x = taps.samples(simd, i);
-        let y = if s.secondary == 0 {
+        let y = if s.secondary == 0 && s.primary == 0 {
+            x // noise, where the primary strength has been adapted to 0
+        } else if s.secondary == 0 {
             add(x, taps.primary(simd, i, s, &mut ()))
         } else if s.primary == 0 {
             add(x, taps.secondary(simd, i, s, &mut ()))

@@ -1,4 +1,3 @@
-use super::taps::filter_scalar;
 use super::*;
 use crate::kernel::testing::{Rng, levels};
 
@@ -49,7 +48,7 @@ fn cdef_scalar(
         let strengths = params.strengths[choice[by / 8 * w.div_ceil(64) + bx / 8] as usize];
         let mut luma = Window::new();
         luma.load(&src[0], bx * 8, by * 8, 8, 8, Outside::Repeat);
-        let found = direction::search_scalar(Wide::span(luma.data(), Window::at(0, 0)), depth);
+        let found = scalar::search(Wide::span(luma.data(), Window::at(0, 0)), depth);
         for (p, plane) in src.iter().enumerate() {
             let side = if p == 0 { 8 } else { 8 >> shift };
             let packed = if p == 0 { strengths.0 } else { strengths.1 };
@@ -62,7 +61,7 @@ fn cdef_scalar(
             for y in 0..side {
                 for x in 0..side {
                     dst[p].row_mut(by * side + y)[bx * side + x] =
-                        filter_scalar(window.data(), Window::at(x, y), found.index, s);
+                        scalar::filter(window.data(), Window::at(x, y), found.index, s);
                 }
             }
         }
@@ -97,9 +96,9 @@ fn vectors_agree_with_scalars() {
                 taps::filter::<_, Wide>(simd, &window, at, direction, s, &mut wide, 8);
                 taps::filter::<_, Narrow>(simd, &window, at, direction, s, &mut narrow, 4);
             });
-            let scalar = |x, y| filter_scalar(&window, at + y * 80 + x, direction, s);
-            assert!((0..64).all(|i| wide[i] == scalar(i % 8, i / 8)), "{s:?} {level:?}");
-            assert!((0..16).all(|i| narrow[i] == scalar(i % 4, i / 4)), "{s:?} {level:?}");
+            let expected = |x, y| scalar::filter(&window, at + y * 80 + x, direction, s);
+            assert!((0..64).all(|i| wide[i] == expected(i % 8, i / 8)), "{s:?} {level:?}");
+            assert!((0..16).all(|i| narrow[i] == expected(i % 4, i / 4)), "{s:?} {level:?}");
         }
     }
 }
@@ -113,12 +112,10 @@ fn frames_agree_with_scalars() {
             let src = planes(w, h, layout, depth, &mut r);
             let strengths = (0..4).map(|_| (r.range(0, 63) as u8, r.range(0, 63) as u8)).collect();
             let params = CdefParams { damping: 3 + (round % 4) as u8, strengths };
-            let choice: Vec<u8> =
-                (0..w.div_ceil(64) * h.div_ceil(64)).map(|_| r.range(0, 3) as u8).collect();
+            let choice: Vec<u8> = (0..w.div_ceil(64) * h.div_ceil(64)).map(|_| r.range(0, 3) as u8).collect();
             let skip = random_skip(w, h, &mut r);
             let expected = cdef_scalar(&src, &params, &choice, &skip, layout.1, depth);
-            let mut dst: Vec<Plane> =
-                src.iter().map(|p| Plane::new(p.width(), p.height(), 2)).collect();
+            let mut dst: Vec<Plane> = src.iter().map(|p| Plane::new(p.width(), p.height(), 2)).collect();
             cdef(&mut dst, &src, &params, &choice, &skip, layout.1, depth);
             for (a, b) in dst.iter().zip(&expected) {
                 assert!(visible(a) == visible(b), "{w}x{h} {layout:?}");
@@ -139,8 +136,7 @@ fn identity_where_nothing_is_to_be_done() {
             let full = CdefParams { damping: 6, strengths: vec![(63, 63)] };
             let (none, all) = (vec![false; w * h / 64], vec![true; w * h / 64]);
             for (src, params, skip) in [(&src, &zero, &none), (&src, &full, &all), (&flat, &full, &none)] {
-                let mut dst: Vec<Plane> =
-                    src.iter().map(|p| Plane::new(p.width(), p.height(), 0)).collect();
+                let mut dst: Vec<Plane> = src.iter().map(|p| Plane::new(p.width(), p.height(), 0)).collect();
                 cdef(&mut dst, src, params, &vec![0; superblocks], skip, layout.1, 8);
                 assert!(dst.iter().zip(src).all(|(a, b)| visible(a) == visible(b)));
             }

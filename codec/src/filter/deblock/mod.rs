@@ -117,4 +117,3 @@ pub fn deblock_rows(
         }
     }
 }
-

@@ -75,4 +75,3 @@ pub fn has_eight(plane: &Plane, pass: Pass, x: usize, y: usize) -> bool {
     let (at, end) = if pass == Pass::Vertical { (x, plane.width()) } else { (y, plane.height()) };
     at >= 8 && at + 8 <= end
 }
-

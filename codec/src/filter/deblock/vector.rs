@@ -40,8 +40,7 @@ fn near<S: Simd>(old: i16x8<S>, new: i16x8<S>, limit: i16x8<S>) -> i16x8<S> {
     new.max(old - limit).min(old + limit)
 }
 
-/// Filters p3..p0 q0..q3 of two segments like [`filter_segment`](super::luma::filter_segment) and limits the
-/// result to 0..=`max`; a segment with `tc` 0 is left alone. Returns false when nothing was done.
+/// Filters p3..p0 q0..q3 of two segments as `scalar::filter_segment` does one, and limits the result to 0..=`max`; a segment with `tc` 0 is left alone. Returns false when nothing was done.
 #[inline(always)]
 pub fn filter<S: Simd>(simd: S, lines: &mut [i16x8<S>; 8], s: [Segment; 2], max: i16) -> bool {
     let [p3, p2, p1, p0, q0, q1, q2, q3] = *lines;
@@ -96,7 +95,8 @@ pub fn filter<S: Simd>(simd: S, lines: &mut [i16x8<S>; 8], s: [Segment; 2], max:
 
 #[cfg(test)]
 mod tests {
-    use super::super::luma::{filter_segment, reach};
+    use super::super::luma::reach;
+    use super::super::scalar::filter_segment;
     use super::super::thresholds::Thresholds;
     use super::*;
     use crate::kernel::testing::{Rng, levels};
@@ -131,7 +131,7 @@ mod tests {
                 let output = dispatch!(level, simd => {
                     let mut v = input.map(|l| i16x8::simd_from(simd, l));
                     filter(simd, &mut v, s, max as i16);
-                    v.map(|l| <[i16; 8]>::from(l))
+                    v.map(<[i16; 8]>::from)
                 });
                 for (k, found) in output.iter().enumerate() {
                     for (i, &found) in found.iter().enumerate() {

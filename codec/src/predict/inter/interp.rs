@@ -4,6 +4,7 @@ mod filter;
 mod round;
 #[cfg(test)]
 mod scalar;
+mod sums;
 #[cfg(test)]
 mod tests;
 mod window;
@@ -121,10 +122,10 @@ pub fn interpolate(
 }
 
 fn interpolate_at(level: Level, q: &Request, taps: Taps, out: &mut [i16]) {
-    // Vectors read past the block's right edge, at its last row perhaps past the end of the plane.
-    let below = (q.h - 1 + reach(q.fy, taps) - before(q.fy, taps)) * q.stride;
-    let right = q.w.next_multiple_of(8) + 8 - before(q.fx, taps);
-    if q.pos + below + right > q.src.len() {
+    // Vectors read past the block's right edge and rows are taken whole: the last ones may not have so much.
+    let rows = q.h + reach(q.fy, taps) - before(q.fy, taps);
+    let end = q.pos + rows * q.stride + q.w - before(q.fx, taps);
+    if end > q.src.len() || q.stride < q.w.next_multiple_of(8) + 8 {
         return window::with_copy(q, taps, |q| run(level, q, taps, out));
     }
     run(level, q, taps, out);
@@ -132,8 +133,19 @@ fn interpolate_at(level: Level, q: &Request, taps: Taps, out: &mut [i16]) {
 
 fn run(level: Level, q: &Request, taps: Taps, out: &mut [i16]) {
     match taps {
-        Taps::Luma => dispatch!(level, simd => filter::block(simd, q, &LUMA_TAPS, out)),
-        Taps::Chroma => dispatch!(level, simd => filter::block(simd, q, &CHROMA_TAPS, out)),
+        _ if q.fx == 0 && q.fy == 0 => dispatch!(level, simd => filter::copy(simd, q, out)),
+        Taps::Luma => run_bank(level, q, &LUMA_TAPS, out),
+        Taps::Chroma => run_bank(level, q, &CHROMA_TAPS, out),
+    }
+}
+
+fn run_bank<const T: usize>(level: Level, q: &Request, bank: &[[i16; T]; 16], out: &mut [i16]) {
+    match (q.fx, q.fy, q.bd) {
+        (_, 0, 8) => dispatch!(level, simd => filter::horizontal8(simd, q, bank, out)),
+        (0, _, 8) => dispatch!(level, simd => filter::vertical8(simd, q, bank, out)),
+        (_, 0, _) => dispatch!(level, simd => filter::horizontal(simd, q, bank, out)),
+        (0, _, _) => dispatch!(level, simd => filter::vertical(simd, q, bank, out)),
+        (_, _, _) => dispatch!(level, simd => filter::both(simd, q, bank, out)),
     }
 }
 

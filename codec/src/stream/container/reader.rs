@@ -1,21 +1,30 @@
 //! Reading a `.girih` file.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::collections::VecDeque;
+use std::io::{self, Read};
 
-use super::{Error, Header, Index, KeyFrame, MAGIC, MAX_SEQUENCE_HEADER, VERSION, check_bytes, varint};
+use super::prediction::Prediction;
+use super::{
+    END_OF_GROUP, Error, GROUP_BYTES, Header, MAGIC, MAX_SEQUENCE_HEADER, VERSION, check_bytes, varint,
+};
 use crate::api::{Limits, Packet, Rational};
 
 /// Reads a `.girih` file packet by packet. Give it a buffered reader: it reads in small pieces.
 pub struct Reader<R: Read> {
-    inner: R,
+    pub(super) inner: R,
     limits: Limits,
     header: Header,
     /// Bytes read so far.
-    position: u64,
-    first_packet: u64,
+    pub(super) position: u64,
+    pub(super) first_packet: u64,
+    /// Packets met so far, and those of a group that are still to be handed out.
     packets: u64,
-    last_pts: i64,
-    ended: bool,
+    pub(super) group: VecDeque<Packet>,
+    pub(super) prediction: Prediction,
+    /// The time of the next packet, known from the index.
+    pub(super) jump: Option<i64>,
+    pub(super) ended: bool,
+    /// Of the bytes since the last check, of which there are `covered`.
     crc: crc32fast::Hasher,
     covered: u64,
 }
@@ -34,7 +43,9 @@ impl<R: Read> Reader<R> {
             position: 0,
             first_packet: 0,
             packets: 0,
-            last_pts: 0,
+            group: VecDeque::new(),
+            prediction: Prediction::default(),
+            jump: None,
             ended: false,
             crc: crc32fast::Hasher::new(),
             covered: 0,
@@ -71,50 +82,64 @@ impl<R: Read> Reader<R> {
         &self.header
     }
 
-    /// Bytes read so far: the offset of the next packet.
-    pub fn position(&self) -> u64 {
-        self.position
-    }
-
     /// The next packet in decoding order, `None` at the end of the file.
     ///
     /// # Errors
-    /// After [`Error::Checksum`] the next call goes on behind the damaged packet, which helps when only
-    /// its payload was hit. After any other error there is nothing more to read.
+    /// After [`Error::Checksum`] the next call goes on behind the damaged group, which helps when only
+    /// payload was hit. After any other error there is nothing more to read.
     pub fn next_packet(&mut self) -> Result<Option<Packet>, Error> {
-        if self.ended {
-            return Ok(None);
+        if self.group.is_empty() && !self.ended {
+            let read = self.read_group();
+            if read.is_err() {
+                self.group.clear();
+            }
+            self.ended = self.group.is_empty() && !matches!(read, Err(Error::Checksum(_)));
+            read?;
         }
-        let number = self.packets;
-        let packet = self.read_packet();
-        match &packet {
-            Ok(Some(_)) | Err(Error::Checksum(_)) => self.packets = number + 1,
-            _ => self.ended = true,
-        }
-        packet
+        Ok(self.group.pop_front())
     }
 
-    fn read_packet(&mut self) -> Result<Option<Packet>, Error> {
+    /// Reads and checks a group. It stays empty at the end of the file.
+    fn read_group(&mut self) -> Result<(), Error> {
         self.begin();
-        let head = self.varint("a packet")?;
-        if head == 0 {
-            return self.read_end().map(|()| None);
+        let first = self.packets;
+        loop {
+            let head = self.varint("a packet")?;
+            match head {
+                0 if self.group.is_empty() => return self.read_end(),
+                END_OF_GROUP if !self.group.is_empty() => break,
+                0..4 => return Err(Error::Corrupt("a packet without data")),
+                _ => {}
+            }
+            let packet = self.read_packet(head)?;
+            self.group.push_back(packet);
+            self.packets += 1;
+            if self.covered >= GROUP_BYTES {
+                break;
+            }
         }
-        let (length, key) = (head >> 1, head & 1 == 1);
-        if length == 0 {
-            return Err(Error::Corrupt("a packet without data"));
-        }
+        if self.check("a packet")? { Ok(()) } else { Err(Error::Checksum(first)) }
+    }
+
+    fn read_packet(&mut self, head: u64) -> Result<Packet, Error> {
+        let (length, predicted, key) = (head >> 2, head & 2 != 0, head & 1 != 0);
         if length > self.limits.max_packet as u64 {
             return Err(Error::Limit("packet larger than the limit"));
         }
-        let delta = varint::unzigzag(self.varint("a packet")?);
-        let data = self.bytes(length, "a packet")?;
-        // Even in a damaged packet the delta is more likely right than not.
-        self.last_pts = self.last_pts.wrapping_add(delta);
-        if !self.check("a packet")? {
-            return Err(Error::Checksum(self.packets));
+        if key && !self.group.is_empty() {
+            return Err(Error::Corrupt("a key packet inside a group"));
         }
-        Ok(Some(Packet { data, pts: self.last_pts, key }))
+        let mut delta = self.read_delta(predicted)?;
+        if let Some(pts) = self.jump.take() {
+            delta = self.prediction.delta_to(pts);
+        }
+        let data = self.bytes(length, "a packet")?;
+        let pts = self.prediction.advance(delta, key || self.packets == 0);
+        Ok(Packet { data, pts, key })
+    }
+
+    pub(super) fn read_delta(&mut self, predicted: bool) -> Result<i64, Error> {
+        if predicted { Ok(self.prediction.delta()) } else { Ok(varint::unzigzag(self.varint("a packet")?)) }
     }
 
     /// Reads what follows the zero head, entries included but not kept, and checks it.
@@ -137,13 +162,13 @@ impl<R: Read> Reader<R> {
     }
 
     /// Starts a new check.
-    fn begin(&mut self) {
+    pub(super) fn begin(&mut self) {
         self.crc = crc32fast::Hasher::new();
         self.covered = 0;
     }
 
     /// Reads the check bytes: do they match what was read since [`begin`](Self::begin)?
-    fn check(&mut self, what: &'static str) -> Result<bool, Error> {
+    pub(super) fn check(&mut self, what: &'static str) -> Result<bool, Error> {
         let (expected, n) = check_bytes(self.crc.clone().finalize(), self.covered);
         Ok(self.bytes(n as u64, what)? == expected[..n])
     }
@@ -159,7 +184,7 @@ impl<R: Read> Reader<R> {
     }
 
     /// Reads `length` bytes; memory grows only with what is really there.
-    fn bytes(&mut self, length: u64, what: &'static str) -> Result<Vec<u8>, Error> {
+    pub(super) fn bytes(&mut self, length: u64, what: &'static str) -> Result<Vec<u8>, Error> {
         let mut bytes = Vec::with_capacity(length.min(1 << 16) as usize);
         self.inner.by_ref().take(length).read_to_end(&mut bytes)?;
         self.took(&bytes);
@@ -175,7 +200,7 @@ impl<R: Read> Reader<R> {
         self.position += bytes.len() as u64;
     }
 
-    fn varint(&mut self, what: &'static str) -> Result<u64, Error> {
+    pub(super) fn varint(&mut self, what: &'static str) -> Result<u64, Error> {
         let mut parser = varint::Parser::default();
         loop {
             let byte = self.byte(what)?;
@@ -185,87 +210,5 @@ impl<R: Read> Reader<R> {
                 Err(()) => return Err(Error::Corrupt("a number of more than 64 bits")),
             }
         }
-    }
-}
-
-impl<R: Read + Seek> Reader<R> {
-    /// Reads the index at the end of the file and comes back to where reading was.
-    ///
-    /// # Errors
-    /// [`Error::Truncated`] or [`Error::Corrupt`] when there is no intact index: packets can still be read
-    /// in order.
-    pub fn index(&mut self) -> Result<Index, Error> {
-        let back = self.position;
-        let index = self.read_index();
-        self.inner.seek(SeekFrom::Start(back))?;
-        self.position = back;
-        index
-    }
-
-    fn read_index(&mut self) -> Result<Index, Error> {
-        let file = self.inner.seek(SeekFrom::End(0))?;
-        if file < self.first_packet + 4 {
-            return Err(Error::Truncated("the index"));
-        }
-        self.inner.seek(SeekFrom::Start(file - 4))?;
-        let size = self.bytes(4, "the index")?;
-        let size = size.iter().rev().fold(0, |n, &b| n << 8 | u64::from(b));
-        if size > file - self.first_packet {
-            return Err(Error::Corrupt("size of the index"));
-        }
-        let start = file - size;
-        self.inner.seek(SeekFrom::Start(start))?;
-        self.begin();
-        if self.varint("the index")? != 0 {
-            return Err(Error::Corrupt("no index at the end"));
-        }
-        let packets = self.varint("the index")?;
-        let count = self.varint("the index")?;
-        let mut keys = Vec::new();
-        let mut key = KeyFrame { offset: self.first_packet, pts: 0 };
-        if packets > 0 {
-            keys.push(key);
-        }
-        for _ in 0..count {
-            let offset = self.varint("the index")?;
-            key.offset = key.offset.checked_add(offset).filter(|&o| o < start).ok_or(Error::Corrupt("an offset"))?;
-            key.pts = key.pts.wrapping_add(varint::unzigzag(self.varint("the index")?));
-            keys.push(key);
-        }
-        if !self.check("the index")? {
-            return Err(Error::Corrupt("checksum of the index"));
-        }
-        // Entries count from the first packet, whose time only the packet itself tells.
-        let first = self.first_pts(&keys)?;
-        keys.iter_mut().for_each(|key| key.pts = key.pts.wrapping_add(first));
-        Ok(Index { packets, keys })
-    }
-
-    fn first_pts(&mut self, keys: &[KeyFrame]) -> Result<i64, Error> {
-        if keys.is_empty() {
-            return Ok(0);
-        }
-        self.inner.seek(SeekFrom::Start(self.first_packet))?;
-        self.varint("a packet")?;
-        Ok(varint::unzigzag(self.varint("a packet")?))
-    }
-
-    /// Goes to a key frame of the index: the next packet is that one.
-    ///
-    /// # Errors
-    /// [`Error::Io`] when seeking fails, [`Error::Corrupt`] for an offset inside the header.
-    pub fn seek(&mut self, key: KeyFrame) -> Result<(), Error> {
-        if key.offset < self.first_packet {
-            return Err(Error::Corrupt("an offset"));
-        }
-        self.inner.seek(SeekFrom::Start(key.offset))?;
-        self.begin();
-        self.varint("a packet")?;
-        let delta = varint::unzigzag(self.varint("a packet")?);
-        self.last_pts = key.pts.wrapping_sub(delta);
-        self.inner.seek(SeekFrom::Start(key.offset))?;
-        self.position = key.offset;
-        self.ended = false;
-        Ok(())
     }
 }

@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::{Header, KeyFrame, MAGIC, VERSION, check_bytes, varint};
+use super::prediction::Prediction;
+use super::{END_OF_GROUP, GROUP_BYTES, Header, KeyFrame, MAGIC, VERSION, check_bytes, varint};
 use crate::api::Packet;
 
 /// Writes a `.girih` file front to back; nothing is written twice, so any [`Write`] will do.
@@ -11,12 +12,14 @@ pub struct Writer<W: Write> {
     /// Bytes written so far.
     position: u64,
     packets: u64,
-    last_pts: i64,
+    prediction: Prediction,
     /// The last key frame that an entry stands for.
     last_key: KeyFrame,
     keys: u64,
     entries: Vec<u8>,
-    scratch: Vec<u8>,
+    /// Of the bytes since the last check, of which there are `covered`.
+    crc: crc32fast::Hasher,
+    covered: u64,
 }
 
 impl<W: Write> Writer<W> {
@@ -38,13 +41,15 @@ impl<W: Write> Writer<W> {
             inner,
             position: 0,
             packets: 0,
-            last_pts: 0,
+            prediction: Prediction::default(),
             last_key: KeyFrame { offset: 0, pts: 0 },
             keys: 0,
             entries: Vec::new(),
-            scratch: Vec::new(),
+            crc: crc32fast::Hasher::new(),
+            covered: 0,
         };
-        writer.put_checked(&bytes, &[])?;
+        writer.put(&bytes)?;
+        writer.check()?;
         Ok(writer)
     }
 
@@ -56,7 +61,11 @@ impl<W: Write> Writer<W> {
         if packet.data.is_empty() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "a packet without data"));
         }
-        if self.packets == 0 {
+        let first = self.packets == 0;
+        if packet.key {
+            self.end_group()?;
+        }
+        if first {
             self.last_key = KeyFrame { offset: self.position, pts: packet.pts };
         } else if packet.key {
             varint::put(&mut self.entries, self.position - self.last_key.offset);
@@ -64,15 +73,19 @@ impl<W: Write> Writer<W> {
             self.last_key = KeyFrame { offset: self.position, pts: packet.pts };
             self.keys += 1;
         }
-        let mut head = std::mem::take(&mut self.scratch);
-        head.clear();
-        varint::put(&mut head, ((packet.data.len() as u64) << 1) | u64::from(packet.key));
-        varint::put_signed(&mut head, packet.pts.wrapping_sub(self.last_pts));
-        let written = self.put_checked(&head, &packet.data);
-        self.scratch = head;
-        self.last_pts = packet.pts;
+        let delta = self.prediction.delta_to(packet.pts);
+        let predicted = delta == self.prediction.delta();
+        self.prediction.advance(delta, first || packet.key);
+        let mut head = Vec::with_capacity(20);
+        let flags = u64::from(predicted) << 1 | u64::from(packet.key);
+        varint::put(&mut head, (packet.data.len() as u64) << 2 | flags);
+        if !predicted {
+            varint::put_signed(&mut head, delta);
+        }
+        self.put(&head)?;
+        self.put(&packet.data)?;
         self.packets += 1;
-        written
+        if self.covered >= GROUP_BYTES { self.check() } else { Ok(()) }
     }
 
     /// Bytes written so far.
@@ -85,13 +98,15 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// Those of the underlying writer.
     pub fn finish(mut self) -> io::Result<W> {
+        self.end_group()?;
         let mut end = Vec::with_capacity(self.entries.len() + 24);
         varint::put(&mut end, 0);
         varint::put(&mut end, self.packets);
         varint::put(&mut end, self.keys);
         end.extend_from_slice(&self.entries);
         let start = self.position;
-        self.put_checked(&end, &[])?;
+        self.put(&end)?;
+        self.check()?;
         let size = u32::try_from(self.position - start + 4)
             .map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "too many key frames"))?;
         self.inner.write_all(&size.to_le_bytes())?;
@@ -99,17 +114,31 @@ impl<W: Write> Writer<W> {
         Ok(self.inner)
     }
 
-    /// Writes both parts and the check over them.
-    fn put_checked(&mut self, head: &[u8], body: &[u8]) -> io::Result<()> {
-        let mut crc = crc32fast::Hasher::new();
-        crc.update(head);
-        crc.update(body);
-        let covered = (head.len() + body.len()) as u64;
-        let (check, n) = check_bytes(crc.finalize(), covered);
-        self.inner.write_all(head)?;
-        self.inner.write_all(body)?;
+    /// Ends a group that has begun.
+    fn end_group(&mut self) -> io::Result<()> {
+        if self.covered == 0 {
+            return Ok(());
+        }
+        let mut head = Vec::with_capacity(1);
+        varint::put(&mut head, END_OF_GROUP);
+        self.put(&head)?;
+        self.check()
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.inner.write_all(bytes)?;
+        self.crc.update(bytes);
+        self.covered += bytes.len() as u64;
+        self.position += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Writes the check of the bytes since the last one.
+    fn check(&mut self) -> io::Result<()> {
+        let crc = std::mem::take(&mut self.crc).finalize();
+        let (check, n) = check_bytes(crc, std::mem::take(&mut self.covered));
         self.inner.write_all(&check[..n])?;
-        self.position += covered + n as u64;
+        self.position += n as u64;
         Ok(())
     }
 }

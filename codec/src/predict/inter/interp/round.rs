@@ -1,9 +1,9 @@
 //! From 14-bit intermediates to samples: the kernels, generic over the SIMD level.
 
-use fearless_simd::{Simd, i16x8, i16x16, prelude::*};
+use fearless_simd::{Simd, prelude::*};
 
 use crate::kernel::lanes::I16;
-use crate::kernel::rows::RowsMut;
+use crate::kernel::rows::{RowsMut, strips};
 
 /// A plane of samples to write and the size of the block in it.
 pub struct Target<'a> {
@@ -15,38 +15,25 @@ pub struct Target<'a> {
     pub bd: u32,
 }
 
-/// For strips of 16, 8, 4, 2 and 1 of every row: `$dst` = the samples to write, `$x` = their index in the prediction,
-/// `$V` = the vector that holds them. A macro, as closures that are not inlined lose the SIMD level's instructions.
-macro_rules! strips {
-    ($t:ident, $x:ident, $dst:ident, $V:ident => $value:expr) => {
-        let mut to = RowsMut::new($t.dst, $t.stride);
-        for y in 0..$t.h {
-            let (wide, mut tail) = to.next_row()[..$t.w].as_chunks_mut::<16>();
-            let mut $x = y * $t.pred_stride;
-            for $dst in wide {
-                type $V<S> = i16x16<S>;
-                $value.store_u16($dst);
-                $x += 16;
+/// For every row of every strip of columns: `$x` = its index in the prediction, `$n` = its width, `$V` = the vector
+/// that holds it. A macro, as closures that are not inlined lose the SIMD level's instructions.
+macro_rules! each_row {
+    ($t:ident, $x:ident, $n:ident, $V:ident => $value:expr) => {
+        strips!($t.w, column, $n, $V => {
+            let mut to = RowsMut::new(&mut $t.dst[column..], $t.stride);
+            let mut $x = column;
+            for _ in 0..$t.h {
+                store($value, to.next_row(), $n);
+                $x += $t.pred_stride;
             }
-            for n in [8, 4, 2, 1] {
-                if $t.w & n != 0 {
-                    let ($dst, later) = tail.split_at_mut(n);
-                    type $V<S> = i16x8<S>;
-                    store($value, $dst);
-                    (tail, $x) = (later, $x + n);
-                }
-            }
-        }
+        });
     };
 }
 
 /// One prediction. Saturating sums are exact here: what saturates is clipped afterwards anyway.
 #[inline(always)]
 pub fn put<S: Simd>(simd: S, t: &mut Target, pred: &[i16]) {
-    strips!(t, x, dst, V => {
-        let v: V<S> = load(simd, pred, x, dst.len());
-        one(v, 14 - t.bd, t.bd)
-    });
+    each_row!(t, x, n, V => one(load::<S, V<S>>(simd, pred, x, n), 14 - t.bd, t.bd));
 }
 
 #[inline(always)]
@@ -57,9 +44,9 @@ fn one<S: Simd, V: I16<S>>(v: V, shift: u32, bd: u32) -> V {
 /// The mean of two predictions.
 #[inline(always)]
 pub fn put_bi<S: Simd>(simd: S, t: &mut Target, a: &[i16], b: &[i16]) {
-    strips!(t, x, dst, V => {
-        let v: V<S> = load(simd, a, x, dst.len());
-        one(v.saturating_add(load::<S, V<S>>(simd, b, x, dst.len())), 15 - t.bd, t.bd)
+    each_row!(t, x, n, V => {
+        let sum = load::<S, V<S>>(simd, a, x, n).saturating_add(load::<S, V<S>>(simd, b, x, n));
+        one(sum, 15 - t.bd, t.bd)
     });
 }
 
@@ -67,9 +54,8 @@ pub fn put_bi<S: Simd>(simd: S, t: &mut Target, a: &[i16], b: &[i16]) {
 #[inline(always)]
 pub fn put_weighted<S: Simd>(simd: S, t: &mut Target, a: &[i16], b: &[i16], wa: i32, wb: i32) {
     let pair = (wa & 0xffff) | (wb << 16);
-    strips!(t, x, dst, V => {
-        let v: V<S> = load(simd, a, x, dst.len());
-        weighted(v, load(simd, b, x, dst.len()), pair, t.bd)
+    each_row!(t, x, n, V => {
+        weighted(load::<S, V<S>>(simd, a, x, n), load(simd, b, x, n), pair, t.bd)
     });
 }
 
@@ -88,30 +74,28 @@ fn clip<S: Simd, V: I16<S>>(v: V, bd: u32) -> V {
     v.max(V::splat(simd, 0)).min(V::splat(simd, (1 << bd) - 1))
 }
 
-/// Loads the first `n` lanes, zeros in the others.
+/// Loads the first `n` lanes; what is in the others does not matter.
 #[inline(always)]
 fn load<S: Simd, V: I16<S>>(simd: S, pred: &[i16], x: usize, n: usize) -> V {
-    if n == V::N {
-        return V::from_slice(simd, &pred[x..x + V::N]);
+    // Reading more than is wanted is much faster than putting a vector together in memory.
+    if let Some(lanes) = pred.get(x..x + V::N) {
+        return V::from_slice(simd, lanes);
     }
-    let mut lanes = [0; 8];
-    match n {
-        4 => lanes[..4].copy_from_slice(&pred[x..x + 4]),
-        _ => lanes[..n].copy_from_slice(&pred[x..x + n]),
-    }
-    V::from_slice(simd, &lanes)
+    let mut lanes = [0; 16];
+    lanes[..n].copy_from_slice(&pred[x..x + n]);
+    V::from_slice(simd, &lanes[..V::N])
 }
 
-/// Stores as many lanes as `dst` is long.
+/// Stores the first `n` lanes.
 #[inline(always)]
-fn store<S: Simd>(v: i16x8<S>, dst: &mut [u16]) {
-    if dst.len() == 8 {
-        return v.store_u16(dst);
+fn store<S: Simd, V: I16<S>>(v: V, dst: &mut [u16], n: usize) {
+    if n == V::N {
+        return v.store_u16(&mut dst[..n]);
     }
-    let mut lanes = [0; 8];
-    v.store_u16(&mut lanes);
-    match dst.len() {
-        4 => dst.copy_from_slice(&lanes[..4]),
-        n => dst.copy_from_slice(&lanes[..n]),
+    let mut lanes = [0; 16];
+    v.store_u16(&mut lanes[..V::N]);
+    match n {
+        4 => dst[..4].copy_from_slice(&lanes[..4]),
+        _ => dst[..n].copy_from_slice(&lanes[..n]),
     }
 }

@@ -4,7 +4,8 @@ use super::{Request, Taps, before, reach};
 
 /// The widest block with the filter's reach and the margin that vectors read.
 const STRIDE: usize = 64 + 16;
-const ROWS: usize = 64 + 7;
+/// Rows likewise, and one more, as rows are taken whole.
+const ROWS: usize = 64 + 7 + 1;
 
 /// Calls `f` with the same request on a copy of the block and the samples around it that its filter needs.
 #[cold]

@@ -1,0 +1,100 @@
+//! What training sees of an encode: the vectors that were coded and the symbols that coded them.
+
+use crate::codebook::{DIMS, SHAPES, book_index, neighbour_sum, pack};
+use crate::entropy::MAX_SYMBOLS;
+use crate::syntax::layout::{MODELS, POSITIONS};
+use crate::syntax::{MAG_STRIDE, TxShape, context_mag, index_model, position_class, scan_of};
+use crate::codebook::Thresholds;
+use std::collections::HashMap;
+
+/// Occurrences of one rounded vector, and the sum of what was rounded, in 1/256 step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sums {
+    pub count: u64,
+    pub total: [i64; 8],
+}
+
+/// Key of vectors with a component beyond what a codeword can hold.
+pub const HUGE: u32 = u32::MAX;
+
+/// Statistics of the frames of one class. All numbers are integers, so that adding them up in any order gives the same.
+#[derive(Clone, Debug)]
+pub struct Observations {
+    /// Symbols by model.
+    pub symbols: Vec<[u32; MAX_SYMBOLS]>,
+    /// Vectors by (model of the index, packed rounded vector).
+    pub indices: HashMap<(u32, u32), u64>,
+    /// Vectors by (book, packed rounded vector).
+    pub vectors: HashMap<(u16, u32), Sums>,
+}
+
+impl Default for Observations {
+    fn default() -> Self {
+        Observations { symbols: vec![[0; MAX_SYMBOLS]; MODELS], indices: HashMap::new(), vectors: HashMap::new() }
+    }
+}
+
+/// One coded transform block.
+pub struct Seen<'a> {
+    pub kind: usize,
+    pub shape: TxShape,
+    pub last: usize,
+    pub thresholds: &'a Thresholds,
+    /// Original coefficients and what they became, in 1/16 step.
+    pub coeffs: &'a [i32],
+    pub values: &'a [i32],
+    /// 1/256 steps of one coefficient unit.
+    pub scale: f32,
+}
+
+impl Observations {
+    /// Adds another set of statistics.
+    pub fn add(&mut self, o: &Observations) {
+        for (a, b) in self.symbols.iter_mut().flatten().zip(o.symbols.iter().flatten()) {
+            *a += b;
+        }
+        for (k, v) in &o.indices {
+            *self.indices.entry(*k).or_default() += v;
+        }
+        for (k, v) in &o.vectors {
+            let s = self.vectors.entry(*k).or_default();
+            s.count += v.count;
+            s.total.iter_mut().zip(v.total).for_each(|(a, b)| *a += b);
+        }
+    }
+
+    /// Walks the vectors of a transform block as the syntax does.
+    pub fn residual(&mut self, s: &Seen) {
+        let w = s.shape.w();
+        let scan = scan_of(s.shape);
+        let mut mags = [0u8; MAG_STRIDE * (32 + 3)];
+        let mut blank = true;
+        for (i, &(gx, gy)) in scan[..=s.last].iter().enumerate().rev() {
+            let (gx, gy) = (usize::from(gx), usize::from(gy));
+            let dim = s.thresholds.dim(neighbour_sum(&mags, MAG_STRIDE, gx, gy, 0));
+            let shape = &SHAPES[dim];
+            for &(dx, dy) in shape.corners {
+                let (x, y) = (gx + dx, gy + dy);
+                let class = s.thresholds.class(dim, neighbour_sum(&mags, MAG_STRIDE, x, y, dim));
+                let number = book_index(s.kind, dim, class);
+                let position = if blank && i == s.last { POSITIONS - 1 } else { position_class(x, y) };
+                let model = index_model(number, s.shape.class(), position);
+                let mut whole = [0u16; 8];
+                let mut sums = Sums { count: 1, total: [0; 8] };
+                for (k, m) in whole[..DIMS[dim]].iter_mut().enumerate() {
+                    let (px, py) = (x + k % shape.w, y + k / shape.w);
+                    let v = s.values[py * w + px].unsigned_abs();
+                    *m = ((v + 8) / 16).min(65535) as u16;
+                    mags[py * MAG_STRIDE + px] = context_mag(v);
+                    sums.total[k] = (s.coeffs[py * w + px].unsigned_abs() as f32 * s.scale).round() as i64;
+                }
+                blank &= whole == [0; 8];
+                let key = pack(&whole[..DIMS[dim]]).unwrap_or(HUGE);
+                *self.indices.entry((model as u32, key)).or_default() += 1;
+                let v = self.vectors.entry((number as u16, key)).or_default();
+                v.count += 1;
+                v.total.iter_mut().zip(sums.total).for_each(|(a, b)| *a += b);
+            }
+        }
+    }
+}

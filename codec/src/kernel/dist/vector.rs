@@ -1,0 +1,212 @@
+//! The distortion kernels, generic over the SIMD level.
+
+use fearless_simd::{Simd, i16x8, i16x16, prelude::*};
+
+use super::Blocks;
+use crate::kernel::lanes::I16;
+use crate::kernel::rows::{Rows, RowsMut, strips};
+
+/// Rows after which 32-bit sums are emptied: they hold as many of 64 squares of 12 bits.
+const ROWS: usize = 16;
+
+/// What is summed over a block.
+pub trait Measure {
+    /// Per pair of samples.
+    fn of<S: Simd, V: I16<S>>(a: V, b: V) -> V::I32;
+}
+
+pub struct Absolute;
+pub struct Squared;
+
+impl Measure for Absolute {
+    #[inline(always)]
+    fn of<S: Simd, V: I16<S>>(a: V, b: V) -> V::I32 {
+        (a.max(b) - a.min(b)).madd(V::splat(a.token(), 1))
+    }
+}
+
+impl Measure for Squared {
+    #[inline(always)]
+    fn of<S: Simd, V: I16<S>>(a: V, b: V) -> V::I32 {
+        let d = a - b;
+        d.madd(d)
+    }
+}
+
+/// Sums a measure over blocks of a width that is 4, 8 or a multiple of 16.
+#[inline(always)]
+pub fn sum<S: Simd, M: Measure>(simd: S, q: &Blocks) -> u64 {
+    let (mut a, mut b) = (Rows::new(q.a, q.a_stride), Rows::new(q.b, q.b_stride));
+    let mut total = 0;
+    for y in (0..q.h).step_by(ROWS) {
+        let rows = ROWS.min(q.h - y);
+        total += match q.w {
+            4 => sum4::<S, M>(simd, &mut a, &mut b, rows),
+            8 => sum_wide::<S, M, i16x8<S>>(simd, &mut a, &mut b, 8, rows),
+            w => sum_wide::<S, M, i16x16<S>>(simd, &mut a, &mut b, w, rows),
+        };
+    }
+    total
+}
+
+#[inline(always)]
+fn sum_wide<S: Simd, M: Measure, V: I16<S>>(
+    simd: S,
+    a: &mut Rows<u16>,
+    b: &mut Rows<u16>,
+    w: usize,
+    h: usize,
+) -> u64 {
+    let mut sums = V::I32::splat(simd, 0);
+    for _ in 0..h {
+        let (a, b) = (&a.next_row()[..w], &b.next_row()[..w]);
+        for (a, b) in a.chunks_exact(V::N).zip(b.chunks_exact(V::N)) {
+            sums = sums + M::of::<S, V>(V::load_u16(simd, a), V::load_u16(simd, b));
+        }
+    }
+    total::<S, _>(sums)
+}
+
+/// 4 wide: two rows to a vector.
+#[inline(always)]
+fn sum4<S: Simd, M: Measure>(simd: S, a: &mut Rows<u16>, b: &mut Rows<u16>, h: usize) -> u64 {
+    let mut sums = i16x8::splat(simd, 0).as_i32();
+    for _ in 0..h / 2 {
+        let (a0, b0) = (a.next_row(), b.next_row());
+        let a = i16x8::load_halves_u16(simd, a0, a.next_row());
+        let b = i16x8::load_halves_u16(simd, b0, b.next_row());
+        sums = sums + M::of::<S, _>(a, b);
+    }
+    if h % 2 == 1 {
+        let zero = [0; 4];
+        let a = i16x8::load_halves_u16(simd, a.next_row(), &zero);
+        let b = i16x8::load_halves_u16(simd, b.next_row(), &zero);
+        sums = sums + M::of::<S, _>(a, b);
+    }
+    total::<S, _>(sums)
+}
+
+#[inline(always)]
+fn total<S: Simd, W: SimdInt<S, Element = i32>>(sums: W) -> u64 {
+    let mut total = 0;
+    for &v in sums.as_slice() {
+        total += u64::from(v as u32);
+    }
+    total
+}
+
+#[inline(always)]
+pub fn residual<S: Simd>(simd: S, q: &Blocks, out: &mut [i16]) {
+    strips!(q.w, x, n, V => {
+        let (mut a, mut b) = (Rows::new(&q.a[x..], q.a_stride), Rows::new(&q.b[x..], q.b_stride));
+        let mut to = RowsMut::new(&mut out[x..], q.w);
+        for _ in 0..q.h {
+            let (a, b, to) = (a.next_row(), b.next_row(), to.next_row());
+            if n == V::<S>::N {
+                let d = V::load_u16(simd, &a[..V::<S>::N]) - V::load_u16(simd, &b[..V::<S>::N]);
+                d.store_slice(&mut to[..V::<S>::N]);
+            } else {
+                for ((to, &a), &b) in to[..n].iter_mut().zip(a).zip(b) {
+                    *to = a as i16 - b as i16;
+                }
+            }
+        }
+    });
+}
+
+/// SATD over 8x8 blocks; the sides are multiples of 8.
+#[inline(always)]
+pub fn satd8<S: Simd>(simd: S, q: &Blocks) -> u32 {
+    let mut sum = 0;
+    for y in (0..q.h).step_by(8) {
+        let (a, b) = (&q.a[y * q.a_stride..], &q.b[y * q.b_stride..]);
+        strips!(q.w, x, _n, V => {
+            let mut rows = differences::<S, V<S>, 8>(simd, (&a[x..], q.a_stride), (&b[x..], q.b_stride));
+            butterflies::<S, V<S>, 8>(&mut rows);
+            for rows in rows.chunks_exact_mut(2) {
+                // Between the halves of 128 bits. Signs may come out wrong, which absolute values forgive.
+                let (outer, inner) = (V::outer_halves(rows[0], rows[1]), V::inner_halves(rows[0], rows[1]));
+                (rows[0], rows[1]) = (outer + inner, outer - inner);
+            }
+            // Twice the lanes' sum is what the block's Hadamard coefficients sum to.
+            for lanes in maxima::<S, V<S>, 8>(simd, &rows).as_slice().chunks_exact(4) {
+                sum += ((lanes[0] + lanes[2]) as u32 + 1) >> 1;
+            }
+        });
+    }
+    sum
+}
+
+/// SATD over 4x4 blocks; the sides are multiples of 4.
+#[inline(always)]
+pub fn satd4<S: Simd>(simd: S, q: &Blocks) -> u32 {
+    let mut sum = 0;
+    for y in (0..q.h).step_by(4) {
+        let (a, b) = (&q.a[y * q.a_stride..], &q.b[y * q.b_stride..]);
+        strips!(q.w, x, n, V => {
+            let (from_a, from_b) = ((&a[x..], q.a_stride), (&b[x..], q.b_stride));
+            let mut rows = if n == 4 {
+                differences4::<S, V<S>>(simd, from_a, from_b)
+            } else {
+                differences::<S, V<S>, 4>(simd, from_a, from_b)
+            };
+            butterflies::<S, V<S>, 4>(&mut rows);
+            sum += total::<S, _>(maxima::<S, V<S>, 4>(simd, &rows)) as u32;
+        });
+    }
+    sum
+}
+
+#[inline(always)]
+fn differences<S: Simd, V: I16<S>, const N: usize>(simd: S, a: (&[u16], usize), b: (&[u16], usize)) -> [V; N] {
+    let (mut a, mut b) = (Rows::new(a.0, a.1), Rows::new(b.0, b.1));
+    let mut rows = [V::splat(simd, 0); N];
+    for row in &mut rows {
+        *row = V::load_u16(simd, &a.next_row()[..V::N]) - V::load_u16(simd, &b.next_row()[..V::N]);
+    }
+    rows
+}
+
+/// Of one 4x4 block, with zeros beside it.
+#[inline(always)]
+fn differences4<S: Simd, V: I16<S>>(simd: S, a: (&[u16], usize), b: (&[u16], usize)) -> [V; 4] {
+    let (mut a, mut b) = (Rows::new(a.0, a.1), Rows::new(b.0, b.1));
+    let mut rows = [V::splat(simd, 0); 4];
+    for row in &mut rows {
+        let (mut p, mut q) = ([0; 16], [0; 16]);
+        p[..4].copy_from_slice(&a.next_row()[..4]);
+        q[..4].copy_from_slice(&b.next_row()[..4]);
+        *row = V::load_u16(simd, &p[..V::N]) - V::load_u16(simd, &q[..V::N]);
+    }
+    rows
+}
+
+/// The vertical Hadamard transform.
+#[inline(always)]
+fn butterflies<S: Simd, V: I16<S>, const N: usize>(rows: &mut [V; N]) {
+    for step in [1, 2, 4] {
+        if step < N {
+            for i in 0..N {
+                if i & step == 0 {
+                    (rows[i], rows[i + step]) = (rows[i] + rows[i + step], rows[i] - rows[i + step]);
+                }
+            }
+        }
+    }
+}
+
+/// The horizontal transform within groups of 4 lanes, and half the absolute sum of each group, in its first 32 bits.
+///
+/// The last stage is not carried out: |a + b| + |a - b| = 2 max(|a|, |b|). So 10-bit samples stay within 16 bits too.
+#[inline(always)]
+fn maxima<S: Simd, V: I16<S>, const N: usize>(simd: S, rows: &[V; N]) -> V::I32 {
+    let first = V::from_i32(V::upper_halves(V::splat(simd, 1)).as_i32());
+    let mut sums = V::I32::splat(simd, 0);
+    for rows in rows.chunks_exact(2) {
+        let (even, odd) = V::pair(rows[0], rows[1]);
+        for v in [(even + odd).magnitude(), (even - odd).magnitude()] {
+            sums = sums + v.max(v.upper_halves()).madd(first);
+        }
+    }
+    sums
+}

@@ -1,0 +1,94 @@
+//! The arithmetic of the filters on vectors already loaded.
+
+use fearless_simd::{Simd, prelude::*};
+
+use crate::kernel::lanes::I16;
+
+/// Rows that are filtered downwards together, so that each input row is loaded once, not `T` times.
+pub const BATCH: usize = 4;
+/// Input rows of a batch.
+pub const MAX_ROWS: usize = 8 + BATCH - 1;
+
+#[inline(always)]
+pub fn splat<S: Simd, V: I16<S>, const T: usize>(simd: S, taps: &[i16; T]) -> [V; T] {
+    taps.map(|tap| V::splat(simd, tap))
+}
+
+/// Taps two by two, as multiply-add takes them.
+#[inline(always)]
+pub fn pair_taps<S: Simd, V: I16<S>, const T: usize>(simd: S, taps: &[i16; T]) -> [V; 4] {
+    let mut pairs = [V::splat(simd, 0); 4];
+    for (pair, taps) in pairs.iter_mut().zip(taps.chunks_exact(2)) {
+        *pair = V::splat_pair(simd, i32::from(taps[0] as u16) | i32::from(taps[1]) << 16);
+    }
+    pairs
+}
+
+/// Filters `R` rows downwards in 16-bit lanes.
+#[inline(always)]
+pub fn down8<S: Simd, V: I16<S>, const T: usize, const R: usize>(rows: &[V; MAX_ROWS], taps: &[V; T]) -> [V; R] {
+    let mut out = [rows[0]; R];
+    for (r, out) in out.iter_mut().enumerate() {
+        *out = narrow::<S, V, T>(|i| rows[r + i], taps);
+    }
+    out
+}
+
+/// Filters `R` rows downwards with 32-bit sums.
+#[inline(always)]
+pub fn down<S: Simd, V: I16<S>, const T: usize, const R: usize>(
+    rows: &[V; MAX_ROWS],
+    pairs: &[V; 4],
+    shift: u32,
+) -> [V; R] {
+    let mut paired = [(rows[0], rows[0]); MAX_ROWS - 1];
+    for (i, paired) in paired.iter_mut().enumerate().take(T + R - 2) {
+        *paired = V::pair(rows[i], rows[i + 1]);
+    }
+    let mut out = [rows[0]; R];
+    for (r, out) in out.iter_mut().enumerate() {
+        let mut even = paired[r].0.madd(pairs[0]);
+        let mut odd = paired[r].1.madd(pairs[0]);
+        for i in 1..T / 2 {
+            even = even + paired[r + 2 * i].0.madd(pairs[i]);
+            odd = odd + paired[r + 2 * i].1.madd(pairs[i]);
+        }
+        *out = round_down::<S, V, T>(even, odd, shift);
+    }
+    out
+}
+
+/// The filter in 16-bit lanes; `load(i)` is the operand of tap `i`.
+#[inline(always)]
+pub fn narrow<S: Simd, V: I16<S>, const T: usize>(load: impl Fn(usize) -> V, taps: &[V; T]) -> V {
+    let mut sum = load(0) * taps[0];
+    for (i, &tap) in taps.iter().enumerate().skip(1) {
+        sum = sum + load(i) * tap;
+    }
+    sum
+}
+
+/// The filter across with 32-bit sums; `load(i)` starts `i` samples after the first tap's.
+///
+/// Loads at even offsets give the even outputs' pairs of neighbours, loads at odd offsets the odd outputs'.
+#[inline(always)]
+pub fn across<S: Simd, V: I16<S>, const T: usize>(load: impl Fn(usize) -> V, pairs: &[V; 4], shift: u32) -> V {
+    let mut even = load(0).madd(pairs[0]);
+    let mut odd = load(1).madd(pairs[0]);
+    for i in 1..T / 2 {
+        even = even + load(2 * i).madd(pairs[i]);
+        odd = odd + load(2 * i + 1).madd(pairs[i]);
+    }
+    round_down::<S, V, T>(even, odd, shift)
+}
+
+/// Shifts 32-bit sums into 16-bit lanes. Two passes of 8 taps can reach (88 * 88 + 24 * 24) * 255 / 64 = 33150.
+#[inline(always)]
+fn round_down<S: Simd, V: I16<S>, const T: usize>(even: V::I32, odd: V::I32, shift: u32) -> V {
+    let (mut even, mut odd) = (even >> shift, odd >> shift);
+    if T == 8 && shift == 6 {
+        let max = V::I32::splat(even.token(), i32::from(i16::MAX));
+        (even, odd) = (even.min(max), odd.min(max));
+    }
+    V::merge(even, odd)
+}
