@@ -27,6 +27,6 @@ clips: setup ## make samples/clips again
 	samples/make-clips.sh
 
 vectors: setup ## make the conformance vectors again (see tests/conformance/README.md)
-	$(CARGO) run --release -p girih-tests --bin conformance
+	$(CARGO) run --release -p girih-tests --bin make-vectors
 
 .PHONY: help setup build demo test lint bench clips vectors

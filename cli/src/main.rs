@@ -25,7 +25,9 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(e) => return error::usage(&e),
     };
-    media::ffmpeg::quiet();
+    if let Err(e) = media::ffmpeg::init() {
+        return error::failure(&e.into());
+    }
     media::pending::remove_on_interrupt();
     let result = match cli.command {
         Command::Encode(a) => encode::run(&a),

@@ -7,5 +7,5 @@ use crate::error::display;
 
 pub fn run(args: &Play) -> Result<()> {
     let name = display(&args.input);
-    bail!("play is not built yet: pipe the video to a player, as in: girih decode '{name}' -o - | ffplay -")
+    bail!("{name}: play is not built yet; pipe `girih decode {name} -o -` to a player")
 }

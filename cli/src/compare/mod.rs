@@ -45,8 +45,11 @@ pub struct Bd {
     pub rates: [Option<f64>; 3],
 }
 
+/// One number for the quality of a point, in dB.
+type Measure = fn(&Point) -> f64;
+
 /// The quality measures of [`Bd::rates`].
-pub const MEASURES: [(&str, fn(&Point) -> f64); 3] =
+pub const MEASURES: [(&str, Measure); 3] =
     [("psnr_y", |p| p.psnr[0].unwrap_or_default()), ("psnr_yuv", |p| p.psnr_yuv), ("ssim", |p| p.ssim_db)];
 
 pub fn run(args: &Compare) -> Result<()> {

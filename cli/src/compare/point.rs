@@ -69,7 +69,10 @@ pub fn girih(clip: &Clip, config: Config, progress: &Progress) -> Result<Point> 
         let packet = reader.next_packet()?;
         timed(&mut decoding, || match &packet {
             Some(p) => decoder.push(&p.data, p.pts),
-            None => Ok(decoder.finish()),
+            None => {
+                decoder.finish();
+                Ok(())
+            }
         })?;
         while let Some(picture) = timed(&mut decoding, || decoder.next_picture()) {
             judge.add(&picture)?;

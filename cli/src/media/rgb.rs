@@ -108,7 +108,7 @@ fn chroma_row(picture: &Picture, p: usize, y: usize, out: &mut [f32]) {
 
 /// The second nearest of `n` chroma samples to luma position `i`.
 fn neighbour(i: usize, n: usize) -> usize {
-    if i % 2 == 0 { (i / 2).saturating_sub(1) } else { (i / 2 + 1).min(n - 1) }
+    if i.is_multiple_of(2) { (i / 2).saturating_sub(1) } else { (i / 2 + 1).min(n - 1) }
 }
 
 #[cfg(test)]

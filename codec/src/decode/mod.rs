@@ -38,11 +38,12 @@ impl FrameDecoder {
         self.frames += 1;
         let (header, data) = frame::read(packet, self.dpb.last_order)?;
         let refs = self.dpb.references(&header)?;
-        let mut f = self.dpb.frame_context(&header, &refs);
+        let filters = self.dpb.filter_set(&header)?;
+        let mut f = self.dpb.frame_context(&header, &refs, filters.as_deref());
         let pictures: Vec<Arc<Picture>> = refs.iter().map(|r| r.picture.clone()).collect();
         let mut picture = self.dpb.blank();
         let mut marks = EdgeMarks::new(f.size);
-        let mut cdef = Vec::new();
+        let (mut cdef, mut alf) = (Vec::new(), Vec::new());
         let mut coder = RangeDecoder::new(data);
         self.reconstructor.chroma_offset = header.chroma_offset;
         for y in (0..f.size.1).step_by(SUPERBLOCK) {
@@ -52,11 +53,13 @@ impl FrameDecoder {
             }
             for sb in &self.row[..f.size.0.div_ceil(SUPERBLOCK)] {
                 cdef.push(sb.cdef);
+                alf.push(sb.alf_bits());
                 reconstruct(&mut self.reconstructor, &mut picture, &pictures, &f, sb);
             }
         }
         post::deblock_frame(&mut picture, &header, &marks);
         post::dering_frame(&mut picture, &header, &f.cells, &cdef);
+        post::restore_frame(&mut picture, filters.as_deref(), &alf);
         post::pad(&mut picture);
         if let (true, Some(hash)) = (self.verify, header.hash) {
             if picture.hash() != hash {

@@ -7,9 +7,10 @@ use crate::api::Error;
 use crate::codebook::{Lookup, step};
 use crate::entropy::RangeEncoder;
 use crate::filter::cdef;
+use crate::filter::wiener::{AlfParams, AlfStats};
 use crate::picture::Picture;
 use crate::reconstruct::{Dpb, EdgeMarks, post};
-use crate::stream::frame::{self, FrameHeader};
+use crate::stream::frame::{self, FilterSet, FrameHeader};
 use crate::syntax::{FrameContext, SUPERBLOCK, Superblock, code_superblock, for_each_tx};
 use std::sync::Arc;
 
@@ -36,7 +37,7 @@ pub fn encode(dpb: &mut Dpb, source: &Picture, job: FrameJob) -> Result<Vec<u8>,
     let FrameJob { mut header, lambda, settings, lookup, observer, hash } = job;
     let refs = dpb.references(&header)?;
     let pictures: Vec<Arc<Picture>> = refs.iter().map(|r| r.picture.clone()).collect();
-    let f = dpb.frame_context(&header, &refs);
+    let f = dpb.frame_context(&header, &refs, None);
     let offset = header.chroma_offset;
     let mut search = Search::new(f, dpb.blank(), source, pictures, lookup, lambda, settings, offset);
     search.observer = observer.is_some().then(Observations::default);
@@ -53,7 +54,7 @@ pub fn encode(dpb: &mut Dpb, source: &Picture, job: FrameJob) -> Result<Vec<u8>,
     let mut picture = search.frame;
     let cells = search.f.cells;
     let mut marks = EdgeMarks::new(dpb.coded_size());
-    let mut blank = dpb.frame_context(&header, &refs);
+    let mut blank = dpb.frame_context(&header, &refs, None);
     blank.cells = cells;
     for sb in &sbs {
         mark(&mut marks, &blank, sb);
@@ -62,7 +63,7 @@ pub fn encode(dpb: &mut Dpb, source: &Picture, job: FrameJob) -> Result<Vec<u8>,
     if settings.cdef {
         let untouched = post::untouched(&blank.cells);
         let (shift, depth) = (picture.format.chroma.shift(), picture.format.bit_depth);
-        let damping = cdef_damping(header.qi);
+        let damping = cdef::cdef_damping(header.qi);
         let (params, choice) = cdef::cdef_search(
             &picture.planes,
             &source.planes,
@@ -71,7 +72,7 @@ pub fn encode(dpb: &mut Dpb, source: &Picture, job: FrameJob) -> Result<Vec<u8>,
             shift,
             depth,
             f64::from(lambda),
-            false,
+            settings.fast_filters,
         );
         for (sb, &c) in sbs.iter_mut().zip(&choice) {
             sb.cdef = c;
@@ -79,9 +80,22 @@ pub fn encode(dpb: &mut Dpb, source: &Picture, job: FrameJob) -> Result<Vec<u8>,
         header.cdef = params.strengths.iter().any(|&s| s != (0, 0)).then_some(params);
         post::dering_frame(&mut picture, &header, &blank.cells, &choice);
     }
+    let mut filters = None;
+    if settings.alf {
+        let kept = if header.key { &[][..] } else { &dpb.filters[..] };
+        let (set, flags) = choose_filters(kept, &picture, source, lambda, settings.fast_filters);
+        header.alf = set;
+        filters = dpb.filter_set(&header)?;
+        if let Some(p) = &filters {
+            for (sb, &f) in sbs.iter_mut().zip(&flags) {
+                sb.alf = [0, 1, 2].map(|i| p.covers(i) && f >> i & 1 != 0);
+            }
+            post::restore_frame(&mut picture, Some(p), &flags);
+        }
+    }
     post::pad(&mut picture);
     header.hash = hash.then(|| picture.hash());
-    let mut f = dpb.frame_context(&header, &refs);
+    let mut f = dpb.frame_context(&header, &refs, filters.as_deref());
     let mut coder = RangeEncoder::new();
     for (i, sb) in sbs.iter_mut().enumerate() {
         let (x, y) = (i % columns * SUPERBLOCK, i / columns * SUPERBLOCK);
@@ -96,9 +110,27 @@ pub fn encode(dpb: &mut Dpb, source: &Picture, job: FrameJob) -> Result<Vec<u8>,
     Ok(packet)
 }
 
-/// Damping of the dering filter: the coarser the quantiser, the larger the differences it may smooth.
-fn cdef_damping(qi: u8) -> u8 {
-    3 + (qi / 64).min(3)
+/// New loop filters for a frame, or kept ones, whichever gains more; and the flags of its superblocks.
+fn choose_filters(
+    kept: &[Arc<AlfParams>],
+    picture: &Picture,
+    source: &Picture,
+    lambda: f32,
+    sparse: bool,
+) -> (Option<FilterSet>, Vec<u8>) {
+    let (shift, depth) = (picture.format.chroma.shift(), picture.format.bit_depth);
+    let lambda = f64::from(lambda);
+    let stats = AlfStats::measure(&picture.planes, &source.planes, shift, depth, sparse);
+    let (params, flags, change) = stats.derive(lambda);
+    let mut best = (change, Some(FilterSet::New(params)), flags);
+    for (i, params) in kept.iter().enumerate() {
+        let (flags, change) = stats.choose(params, lambda);
+        let change = change + 3.0 * lambda;
+        if change < best.0 {
+            best = (change, Some(FilterSet::Kept(i as u8)), flags);
+        }
+    }
+    if best.0 < 0.0 { (best.1, best.2) } else { (None, Vec::new()) }
 }
 
 fn mark(marks: &mut EdgeMarks, f: &FrameContext, sb: &Superblock) {

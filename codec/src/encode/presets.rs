@@ -32,6 +32,9 @@ pub struct Settings {
     pub mini_gop: usize,
     /// Dering and restoration filters.
     pub cdef: bool,
+    pub alf: bool,
+    /// Both decided from half of the samples.
+    pub fast_filters: bool,
     pub deblock: bool,
     /// The control: scalar quantisation.
     pub scalar: bool,
@@ -56,6 +59,8 @@ impl Settings {
             search_steps: 32,
             mini_gop: 8,
             cdef: true,
+            alf: true,
+            fast_filters: false,
             deblock: true,
             scalar: false,
         };
@@ -115,6 +120,7 @@ impl Settings {
                 "bi-refine" => self.bi_refine = false,
                 "split4" => self.split4 = false,
                 "cdef" => self.cdef = false,
+                "alf" => self.alf = false,
                 "deblock" => self.deblock = false,
                 "sine" => (self.intra_types, self.inter_types) = (false, false),
                 "sine-inter" => self.inter_types = false,
@@ -128,6 +134,6 @@ impl Settings {
 
     /// Names that [`Settings::without`] knows.
     pub const TOOLS: &[&str] = &[
-        "vq", "halves", "bi", "bi-refine", "split4", "cdef", "deblock", "sine", "sine-inter", "tx-depth", "pyramid", "refs",
+        "vq", "halves", "bi", "bi-refine", "split4", "cdef", "alf", "deblock", "sine", "sine-inter", "tx-depth", "pyramid", "refs",
     ];
 }

@@ -49,7 +49,7 @@ fn ssd_at(level: Level, q: &Blocks) -> u64 {
 
 /// Whether vectors fill rows of this width.
 fn usual_width(w: usize) -> bool {
-    w == 4 || w == 8 || w.is_multiple_of(16)
+    matches!(w, 4 | 8 | 16 | 32 | 64)
 }
 
 /// Sum of absolute Hadamard-transformed differences, scaled to be comparable with [`sad`].

@@ -4,7 +4,8 @@ use crate::api::Error;
 use crate::codebook::{CodebookSet, Thresholds};
 use crate::picture::{Format, Picture};
 use crate::predict::inter::PAD;
-use crate::stream::frame::{CONTEXT_SLOTS, FrameHeader, SLOTS};
+use crate::filter::wiener::AlfParams;
+use crate::stream::frame::{CONTEXT_SLOTS, FILTER_SLOTS, FilterSet, FrameHeader, SLOTS};
 use crate::syntax::{CellGrid, Contexts, FrameContext, MotionField};
 use std::sync::Arc;
 
@@ -24,13 +25,15 @@ pub struct Dpb {
     pub books: Arc<CodebookSet>,
     slots: [Option<Arc<Reference>>; SLOTS],
     contexts: [Option<Arc<Contexts>>; CONTEXT_SLOTS],
+    /// Filter sets, the newest first.
+    pub filters: Vec<Arc<AlfParams>>,
     /// Order of the frame decoded last.
     pub last_order: i32,
 }
 
 impl Dpb {
     pub fn new(format: Format, books: Arc<CodebookSet>) -> Self {
-        Dpb { format, books, slots: Default::default(), contexts: Default::default(), last_order: 0 }
+        Dpb { format, books, slots: Default::default(), contexts: Default::default(), filters: Vec::new(), last_order: 0 }
     }
 
     /// Luma size as coded: multiples of 8.
@@ -60,8 +63,29 @@ impl Dpb {
         Ok(refs)
     }
 
+    /// The filters that a header names or brings.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] if there is no such set.
+    pub fn filter_set(&self, h: &FrameHeader) -> Result<Option<Arc<AlfParams>>, Error> {
+        match &h.alf {
+            None => Ok(None),
+            Some(FilterSet::New(p)) => Ok(Some(Arc::new(p.clone()))),
+            Some(FilterSet::Kept(i)) if !h.key => {
+                let kept = self.filters.get(usize::from(*i)).cloned();
+                kept.map(Some).ok_or(Error::Corrupt("missing loop filter set"))
+            }
+            Some(FilterSet::Kept(_)) => Err(Error::Corrupt("a key frame with an earlier frame's loop filters")),
+        }
+    }
+
     /// The syntax state that a frame starts with.
-    pub fn frame_context(&self, h: &FrameHeader, refs: &[Arc<Reference>]) -> FrameContext {
+    pub fn frame_context(
+        &self,
+        h: &FrameHeader,
+        refs: &[Arc<Reference>],
+        filters: Option<&AlfParams>,
+    ) -> FrameContext {
         let kept = if h.key { None } else { self.contexts[usize::from(h.context_slot)].as_deref().cloned() };
         let (width, height) = self.coded_size();
         FrameContext {
@@ -79,7 +103,7 @@ impl Dpb {
             variable_quant: h.variable_quant,
             quant_pending: true,
             cdef_choices: h.cdef.as_ref().map_or(0, |c| c.strengths.len()),
-            alf: [false; 3],
+            alf: [0, 1, 2].map(|p| p < self.format.chroma.planes() && filters.is_some_and(|f| f.covers(p))),
             books: self.books.clone(),
             thresholds: if h.scalar { Thresholds::SCALAR } else { Thresholds::VECTOR },
             scalar: h.scalar,
@@ -92,8 +116,13 @@ impl Dpb {
         if h.key {
             self.slots = Default::default();
             self.contexts = Default::default();
+            self.filters.clear();
         } else {
             self.contexts[usize::from(h.context_slot)] = Some(Arc::new(f.ctx));
+        }
+        if let Some(FilterSet::New(p)) = &h.alf {
+            self.filters.insert(0, Arc::new(p.clone()));
+            self.filters.truncate(FILTER_SLOTS);
         }
         if let Some(slot) = h.store {
             let mut refs = [h.order; 4];

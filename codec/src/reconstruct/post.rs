@@ -1,6 +1,7 @@
 //! The in-loop filters of a frame, in their order.
 
 use super::marks::EdgeMarks;
+use crate::filter::wiener::{self, AlfParams};
 use crate::filter::{cdef, deblock};
 use crate::picture::{Picture, Plane};
 use crate::stream::frame::FrameHeader;
@@ -26,6 +27,15 @@ pub fn dering_frame(frame: &mut Picture, h: &FrameHeader, cells: &CellGrid, choi
         let (shift, depth) = (frame.format.chroma.shift(), frame.format.bit_depth);
         let source: Vec<Plane> = frame.planes.clone();
         cdef::cdef(&mut frame.planes, &source, params, choice, &untouched(cells), shift, depth);
+    }
+}
+
+/// Applies the adaptive loop filter; `flags` has a bit for each plane of each superblock.
+pub fn restore_frame(frame: &mut Picture, params: Option<&AlfParams>, flags: &[u8]) {
+    if let Some(params) = params {
+        let (shift, depth) = (frame.format.chroma.shift(), frame.format.bit_depth);
+        let source: Vec<Plane> = frame.planes.clone();
+        wiener::alf(&mut frame.planes, &source, params, flags, shift, depth);
     }
 }
 

@@ -3,11 +3,24 @@
 use super::fields::{FieldReader, FieldWriter, Fields};
 use crate::api::Error;
 use crate::filter::cdef::CdefParams;
+use crate::filter::wiener::{AlfParams, MAX_FILTERS};
 
 /// Pictures that can be kept as references.
 pub const SLOTS: usize = 8;
 /// Sets of adapted contexts that are kept from frame to frame.
 pub const CONTEXT_SLOTS: usize = 4;
+
+/// Filter sets of earlier frames that can be used again.
+pub const FILTER_SLOTS: usize = 4;
+
+/// Where the filters of the adaptive loop filter come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FilterSet {
+    /// Sent with this frame, and kept as the newest of [`FILTER_SLOTS`].
+    New(AlfParams),
+    /// A kept one, 0 the newest.
+    Kept(u8),
+}
 
 /// What precedes a frame's coded data.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +49,8 @@ pub struct FrameHeader {
     pub deblock: Option<i8>,
     /// Dering filter; `None`: off.
     pub cdef: Option<CdefParams>,
+    /// Adaptive loop filter; `None`: off.
+    pub alf: Option<FilterSet>,
     /// CRC-32 of the decoded picture.
     pub hash: Option<u32>,
 }
@@ -57,6 +72,7 @@ impl FrameHeader {
             scalar: false,
             deblock: None,
             cdef: None,
+            alf: None,
             hash: None,
         }
     }
@@ -95,11 +111,50 @@ fn code<F: Fields>(f: &mut F, h: &mut FrameHeader, last_order: i32) -> Result<()
         true => Some(code_cdef(f, h.cdef.take().unwrap_or(CdefParams { damping: 3, strengths: Vec::new() }))?),
         false => None,
     };
+    h.alf = match f.flag(h.alf.is_some())? {
+        true => Some(code_filters(f, h.alf.take())?),
+        false => None,
+    };
     h.hash = match f.flag(h.hash.is_some())? {
         true => Some(f.bits(32, h.hash.unwrap_or(0))?),
         false => None,
     };
     Ok(())
+}
+
+fn code_filters<F: Fields>(f: &mut F, set: Option<FilterSet>) -> Result<FilterSet, Error> {
+    let (new, mut p, kept) = match set {
+        Some(FilterSet::New(p)) => (true, p, 0),
+        Some(FilterSet::Kept(i)) => (false, AlfParams::default(), i),
+        None => (false, AlfParams::default(), 0),
+    };
+    if !f.flag(new)? {
+        return Ok(FilterSet::Kept(f.bits(2, kept.into())? as u8));
+    }
+    let n = f.bits(5, p.luma.len() as u32)? as usize;
+    if n > MAX_FILTERS {
+        return Err(Error::Corrupt("too many loop filters"));
+    }
+    p.luma.resize(n, Default::default());
+    if n > 1 {
+        let bits = (n - 1).ilog2() + 1;
+        for c in &mut p.classes {
+            *c = (f.bits(bits, (*c).into())? as u8).min(n as u8 - 1);
+        }
+    } else {
+        p.classes.fill(0);
+    }
+    for c in p.luma.iter_mut().flatten() {
+        *c = f.signed((*c).into())?.clamp(-127, 127) as i8;
+    }
+    if f.flag(p.chroma.is_some())? {
+        let mut taps = p.chroma.unwrap_or_default();
+        for c in &mut taps {
+            *c = f.signed((*c).into())?.clamp(-127, 127) as i8;
+        }
+        p.chroma = Some(taps);
+    }
+    Ok(FilterSet::New(p))
 }
 
 fn code_cdef<F: Fields>(f: &mut F, mut p: CdefParams) -> Result<CdefParams, Error> {

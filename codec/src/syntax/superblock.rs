@@ -37,6 +37,11 @@ pub struct Superblock {
 }
 
 impl Superblock {
+    /// The adaptive loop filter's flags, bit p for plane p.
+    pub fn alf_bits(&self) -> u8 {
+        (0..3).map(|p| u8::from(self.alf[p]) << p).sum()
+    }
+
     pub fn clear(&mut self) {
         self.partitions.clear();
         self.blocks.clear();

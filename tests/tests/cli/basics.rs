@@ -27,7 +27,10 @@ fn encode_decode_metrics_info() {
     let told = value["overall"]["psnr_y"].as_f64().expect("a number");
     assert!((told - quality).abs() < 0.5, "{told} against {quality}");
     let info = folder.girih("info out.girih").ok();
-    assert!(info.contains("80x56") && info.contains('8'), "{info}");
+    for (name, value) in [("width", "80"), ("height", "56"), ("frames", "8")] {
+        let told = info.lines().any(|l| l.split_whitespace().eq([name, value]));
+        assert!(told, "no {name} {value} in\n{info}");
+    }
 }
 
 #[test]

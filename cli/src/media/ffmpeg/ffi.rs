@@ -29,12 +29,12 @@ pub fn pixel_info(pixel: Pixel) -> Option<PixelInfo> {
     let descriptor = pixel.descriptor()?;
     // SAFETY: a descriptor points to a static of libavutil.
     let d = unsafe { &*descriptor.as_ptr() };
-    if d.flags & u64::from(ffi::AV_PIX_FMT_FLAG_HWACCEL as u32) != 0 || d.nb_components == 0 {
+    let flag = |f: i32| d.flags & f as u64 != 0;
+    if flag(ffi::AV_PIX_FMT_FLAG_HWACCEL) || d.nb_components == 0 {
         return None;
     }
-    let flag = |f: i32| d.flags & f as u64 != 0;
     Some(PixelInfo {
-        rgb: flag(ffi::AV_PIX_FMT_FLAG_RGB as i32) || flag(ffi::AV_PIX_FMT_FLAG_PAL as i32),
+        rgb: flag(ffi::AV_PIX_FMT_FLAG_RGB) || flag(ffi::AV_PIX_FMT_FLAG_PAL),
         gray: d.nb_components <= 2,
         depth: d.comp[0].depth,
         full_chroma: d.log2_chroma_w == 0 && d.log2_chroma_h == 0,

@@ -16,11 +16,16 @@ pub use source::FfmpegSource;
 
 use ffmpeg_next as av;
 
-/// Keeps FFmpeg's own messages off the terminal: errors are reported by their codes. To be called before
-/// there is a second thread.
-pub fn quiet() {
+/// Prepares FFmpeg, and keeps its own messages off the terminal: errors are reported by their codes. To be
+/// called before there is a second thread.
+///
+/// # Errors
+/// FFmpeg's, if it cannot start.
+pub fn init() -> Result<(), av::Error> {
     ffi::quiet_svt();
+    av::init()?;
     av::log::set_level(av::log::Level::Quiet);
+    Ok(())
 }
 
 /// True for "nothing to give before more is put in".

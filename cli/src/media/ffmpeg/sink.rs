@@ -98,5 +98,5 @@ impl Sink for FfmpegSink {
 fn frame_duration(rate: Rational, time_base: Rational) -> i64 {
     let ticks = u64::from(rate.den) * u64::from(time_base.den);
     let per = u64::from(rate.num) * u64::from(time_base.num);
-    if per == 0 { 1 } else { i64::try_from(ticks / per).unwrap_or(1).max(1) }
+    ticks.checked_div(per).and_then(|d| i64::try_from(d).ok()).unwrap_or(1).max(1)
 }

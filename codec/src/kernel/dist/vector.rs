@@ -33,35 +33,37 @@ impl Measure for Squared {
     }
 }
 
-/// Sums a measure over blocks of a width that is 4, 8 or a multiple of 16.
+/// Sums a measure over blocks 4, 8, 16, 32 or 64 wide.
 #[inline(always)]
 pub fn sum<S: Simd, M: Measure>(simd: S, q: &Blocks) -> u64 {
-    let (mut a, mut b) = (Rows::new(q.a, q.a_stride), Rows::new(q.b, q.b_stride));
     let mut total = 0;
     for y in (0..q.h).step_by(ROWS) {
         let rows = ROWS.min(q.h - y);
+        let (a, b) = ((&q.a[y * q.a_stride..], q.a_stride), (&q.b[y * q.b_stride..], q.b_stride));
         total += match q.w {
-            4 => sum4::<S, M>(simd, &mut a, &mut b, rows),
-            8 => sum_wide::<S, M, i16x8<S>>(simd, &mut a, &mut b, 8, rows),
-            w => sum_wide::<S, M, i16x16<S>>(simd, &mut a, &mut b, w, rows),
+            4 => sum4::<S, M>(simd, a, b, rows),
+            8 => sum_wide::<S, M, i16x8<S>, 8>(simd, a, b, rows),
+            16 => sum_wide::<S, M, i16x16<S>, 16>(simd, a, b, rows),
+            32 => sum_wide::<S, M, i16x16<S>, 32>(simd, a, b, rows),
+            _ => sum_wide::<S, M, i16x16<S>, 64>(simd, a, b, rows),
         };
     }
     total
 }
 
 #[inline(always)]
-fn sum_wide<S: Simd, M: Measure, V: I16<S>>(
+fn sum_wide<S: Simd, M: Measure, V: I16<S>, const W: usize>(
     simd: S,
-    a: &mut Rows<u16>,
-    b: &mut Rows<u16>,
-    w: usize,
+    (a, a_stride): (&[u16], usize),
+    (b, b_stride): (&[u16], usize),
     h: usize,
 ) -> u64 {
     let mut sums = V::I32::splat(simd, 0);
-    for _ in 0..h {
-        let (a, b) = (&a.next_row()[..w], &b.next_row()[..w]);
-        for (a, b) in a.chunks_exact(V::N).zip(b.chunks_exact(V::N)) {
-            sums = sums + M::of::<S, V>(V::load_u16(simd, a), V::load_u16(simd, b));
+    for y in 0..h {
+        let (a, b) = (&a[y * a_stride..][..W], &b[y * b_stride..][..W]);
+        for x in (0..W).step_by(V::N) {
+            let (a, b) = (V::load_u16(simd, &a[x..x + V::N]), V::load_u16(simd, &b[x..x + V::N]));
+            sums = sums + M::of::<S, V>(a, b);
         }
     }
     total::<S, _>(sums)
@@ -69,18 +71,18 @@ fn sum_wide<S: Simd, M: Measure, V: I16<S>>(
 
 /// 4 wide: two rows to a vector.
 #[inline(always)]
-fn sum4<S: Simd, M: Measure>(simd: S, a: &mut Rows<u16>, b: &mut Rows<u16>, h: usize) -> u64 {
+fn sum4<S: Simd, M: Measure>(
+    simd: S,
+    (a, a_stride): (&[u16], usize),
+    (b, b_stride): (&[u16], usize),
+    h: usize,
+) -> u64 {
     let mut sums = i16x8::splat(simd, 0).as_i32();
-    for _ in 0..h / 2 {
-        let (a0, b0) = (a.next_row(), b.next_row());
-        let a = i16x8::load_halves_u16(simd, a0, a.next_row());
-        let b = i16x8::load_halves_u16(simd, b0, b.next_row());
-        sums = sums + M::of::<S, _>(a, b);
-    }
-    if h % 2 == 1 {
-        let zero = [0; 4];
-        let a = i16x8::load_halves_u16(simd, a.next_row(), &zero);
-        let b = i16x8::load_halves_u16(simd, b.next_row(), &zero);
+    for y in (0..h).step_by(2) {
+        // Of a single last row nothing is counted twice: the second half then compares a row with itself.
+        let (a0, b0) = (&a[y * a_stride..][..4], &b[y * b_stride..][..4]);
+        let (a1, b1) = if y + 1 < h { (&a[(y + 1) * a_stride..], &b[(y + 1) * b_stride..]) } else { (a0, a0) };
+        let (a, b) = (i16x8::load_halves_u16(simd, a0, a1), i16x8::load_halves_u16(simd, b0, b1));
         sums = sums + M::of::<S, _>(a, b);
     }
     total::<S, _>(sums)

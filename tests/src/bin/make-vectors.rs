@@ -1,4 +1,4 @@
-//! Makes the conformance vectors: `cargo run --release -p girih-tests --bin conformance`.
+//! Makes the conformance vectors: `cargo run --release -p girih-tests --bin make-vectors`.
 //!
 //! Old ones of the same name are replaced; the manifest is written anew.
 
@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("the codec does not work".into());
     }
     let mut manifest = String::from(
-        "# Made by the program `conformance` of this package: file, layout, pts:hash of each frame\n",
+        "# Made by the program `make-vectors` of this package: file, layout, pts:hash of each frame\n",
     );
     for recipe in recipes() {
         let stream = recipe.encode()?;
