@@ -88,7 +88,19 @@ fn interpolation(c: &mut Criterion) {
                 g.bench_function(format!("{taps:?} {bd} bits {n} ({fx}, {fy})"), |t| {
                     t.iter(|| {
                         let pos = 8 * STRIDE + 9;
-                        interp::interpolate(black_box(&src), pos, STRIDE, &mut out, 64, n, n, fx, fy, taps, bd);
+                        interp::interpolate(
+                            black_box(&src),
+                            pos,
+                            STRIDE,
+                            &mut out,
+                            64,
+                            n,
+                            n,
+                            fx,
+                            fy,
+                            taps,
+                            bd,
+                        );
                     })
                 });
             }

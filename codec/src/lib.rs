@@ -17,5 +17,7 @@ mod syntax;
 pub mod train;
 pub mod transform;
 
-pub use api::{Color, Config, Control, Decoder, Encoder, Error, Limits, Packet, Preset, Rational, SequenceInfo, Tune};
+pub use api::{
+    Color, Config, Control, Decoder, Encoder, Error, Limits, Packet, Preset, Rational, SequenceInfo, Tune,
+};
 pub use picture::{ChromaFormat, Format, Picture, Plane};

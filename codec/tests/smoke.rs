@@ -6,7 +6,9 @@ fn picture(format: Format, t: i64) -> Picture {
         for y in 0..plane.height() {
             for (x, v) in plane.row_mut(y).iter_mut().enumerate() {
                 let (fx, fy) = (x as f64 + 1.7 * t as f64, y as f64 - 0.6 * t as f64);
-                let s = 128.0 + 60.0 * (fx * 0.13 + i as f64).sin() * (fy * 0.09).cos() + 20.0 * (fx * 0.71 + fy * 0.53).sin();
+                let s = 128.0
+                    + 60.0 * (fx * 0.13 + i as f64).sin() * (fy * 0.09).cos()
+                    + 20.0 * (fx * 0.71 + fy * 0.53).sin();
                 *v = s as u16;
             }
         }

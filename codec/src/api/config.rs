@@ -82,7 +82,8 @@ pub struct Config {
     pub keyint: u32,
     /// Worker threads; 0 = one per core. The bits do not depend on it.
     pub threads: usize,
-    /// Put a hash of every decoded frame into the stream (5 bytes a frame).
+    /// Put a hash of every decoded frame into the stream (4 bytes a frame), not only of key frames and every
+    /// 32nd frame after one.
     pub hashes: bool,
     pub control: Control,
 }
@@ -127,6 +128,9 @@ impl Config {
         self.format.check(&Limits { max_pixels: u64::MAX, ..Limits::default() })?;
         if !(0.0..=63.0).contains(&self.crf) {
             return Err(Error::Config("crf lies in 0..=63"));
+        }
+        if self.frame_rate.num == 0 || self.frame_rate.den == 0 {
+            return Err(Error::Config("the frame rate is a positive fraction"));
         }
         if self.keyint == 0 {
             return Err(Error::Config("keyint is at least 1"));

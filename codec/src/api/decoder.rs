@@ -87,6 +87,7 @@ impl Decoder {
         }
         let mut picture = crop(&decoded.picture);
         picture.pts = pts;
+        self.frames.release(decoded.picture);
         self.waiting.insert(decoded.header.order, picture);
         while let Some((&order, _)) = self.waiting.first_key_value() {
             if order > self.next_order && self.waiting.len() <= MAX_REORDER {

@@ -43,7 +43,12 @@ impl Encoder {
             sample_aspect: config.sample_aspect,
         };
         let header = sequence::write(&info)?;
-        Ok(Encoder { frames: FrameEncoder::new(config.clone(), builtin_set()), config, header, finished: false })
+        Ok(Encoder {
+            frames: FrameEncoder::new(config.clone(), builtin_set()),
+            config,
+            header,
+            finished: false,
+        })
     }
 
     /// The sequence header, which a container stores once, before the packets.

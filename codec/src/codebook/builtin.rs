@@ -14,6 +14,10 @@ impl CodebookSet {
 
     /// Reads the built-in set.
     pub fn read_builtin(alphabets: impl Iterator<Item = usize> + Clone) -> Result<CodebookSet, Error> {
-        if BYTES.is_empty() { Ok(CodebookSet::untrained()) } else { CodebookSet::from_bytes(BYTES, alphabets) }
+        if BYTES.is_empty() {
+            Ok(CodebookSet::untrained())
+        } else {
+            CodebookSet::from_bytes(BYTES, alphabets)
+        }
     }
 }

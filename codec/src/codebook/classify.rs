@@ -63,23 +63,18 @@ impl Thresholds {
     }
 }
 
-/// Width and height of a vector in its group, and the corners of the vectors of a group from high frequency to low.
+/// Width of a vector in its group, and the corners of the vectors of a group from high frequency to low.
 pub struct Shape {
     pub w: usize,
-    pub h: usize,
     pub corners: &'static [(usize, usize)],
 }
 
 /// Shapes by dimension number.
 pub const SHAPES: [Shape; 4] = [
-    Shape { w: 4, h: 2, corners: &[(0, 0)] },
-    Shape { w: 2, h: 2, corners: &[(2, 0), (0, 0)] },
-    Shape { w: 2, h: 1, corners: &[(2, 1), (2, 0), (0, 1), (0, 0)] },
-    Shape {
-        w: 1,
-        h: 1,
-        corners: &[(3, 1), (2, 1), (3, 0), (1, 1), (2, 0), (0, 1), (1, 0), (0, 0)],
-    },
+    Shape { w: 4, corners: &[(0, 0)] },
+    Shape { w: 2, corners: &[(2, 0), (0, 0)] },
+    Shape { w: 2, corners: &[(2, 1), (2, 0), (0, 1), (0, 0)] },
+    Shape { w: 1, corners: &[(3, 1), (2, 1), (3, 0), (1, 1), (2, 0), (0, 1), (1, 0), (0, 0)] },
 ];
 
 /// Sum of neighbour magnitudes of the vector of dimension number `dim` at (x, y). `mags` has rows of `stride` and is zero in two

@@ -7,9 +7,9 @@ mod format;
 mod lookup;
 mod step;
 
+pub use classify::{CLASSES, SHAPES, Thresholds, neighbour_sum};
 pub use lookup::{Lookup, pack};
 pub use step::{dequantise, step};
-pub use classify::{CLASSES, SHAPES, Shape, Thresholds, neighbour_sum};
 
 use crate::entropy::Model;
 
@@ -42,7 +42,7 @@ impl Book {
     /// A book from its words; the first must be zero and no component negative.
     pub fn new(dim: usize, words: Vec<i16>) -> Option<Self> {
         let sound = words.len() >= dim
-            && words.len() % dim == 0
+            && words.len().is_multiple_of(dim)
             && words[..dim].iter().all(|&v| v == 0)
             && words.iter().all(|&v| v >= 0);
         sound.then_some(Book { dim, words })

@@ -5,8 +5,8 @@ const OCTAVE: usize = 24;
 
 /// 2^14 * 2^((i/4 - 4) / 6) for i in 0..24, rounded.
 const STEPS: [u32; OCTAVE] = [
-    10321, 10624, 10935, 11255, 11585, 11925, 12274, 12634, 13004, 13385, 13777, 14181, 14596, 15024, 15464, 15918,
-    16384, 16864, 17358, 17867, 18390, 18929, 19484, 20055,
+    10321, 10624, 10935, 11255, 11585, 11925, 12274, 12634, 13004, 13385, 13777, 14181, 14596, 15024, 15464,
+    15918, 16384, 16864, 17358, 17867, 18390, 18929, 19484, 20055,
 ];
 
 /// Quantiser step for index `qi` (0..=255) in units of 2^-10 coefficient (orthonormal, times 4, at 8 bits):
@@ -20,7 +20,7 @@ pub fn step(qi: u8) -> u32 {
 /// A coefficient from its value in 1/16 step, clamped to `bit_depth` + 8 signed bits.
 #[inline]
 pub fn dequantise(value: i32, step: u32, bit_depth: u8) -> i32 {
-    let shift = 14 - (u32::from(bit_depth) - 8) * 2;
+    let shift = 14 - (u32::from(bit_depth) - 8);
     let mag = (i64::from(value.unsigned_abs()) * i64::from(step) + (1 << (shift - 1))) >> shift;
     let limit = 1i64 << (bit_depth + 7);
     if value < 0 { -(mag.min(limit) as i32) } else { mag.min(limit - 1) as i32 }

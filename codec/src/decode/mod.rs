@@ -30,6 +30,11 @@ impl FrameDecoder {
         FrameDecoder { dpb, reconstructor, row: Vec::new(), verify: false, frames: 0 }
     }
 
+    /// Takes back a picture that is no longer needed.
+    pub fn release(&mut self, picture: Arc<Picture>) {
+        self.dpb.release(picture);
+    }
+
     /// Decodes one frame.
     ///
     /// # Errors
@@ -58,13 +63,13 @@ impl FrameDecoder {
             }
         }
         post::deblock_frame(&mut picture, &header, &marks);
-        post::dering_frame(&mut picture, &header, &f.cells, &cdef);
-        post::restore_frame(&mut picture, filters.as_deref(), &alf);
+        post::dering_frame(&mut self.dpb, &mut picture, &header, &f.cells, &cdef);
+        post::restore_frame(&mut self.dpb, &mut picture, filters.as_deref(), &alf);
         post::pad(&mut picture);
-        if let (true, Some(hash)) = (self.verify, header.hash) {
-            if picture.hash() != hash {
-                return Err(Error::HashMismatch { frame: self.frames - 1 });
-            }
+        if let Some(hash) = header.hash.filter(|_| self.verify)
+            && picture.hash() != hash
+        {
+            return Err(Error::HashMismatch { frame: self.frames - 1 });
         }
         let picture = Arc::new(picture);
         self.dpb.keep(&header, f, picture.clone());
@@ -73,7 +78,13 @@ impl FrameDecoder {
 }
 
 /// Parses one row of superblocks.
-fn parse_row(c: &mut RangeDecoder, f: &mut FrameContext, y: usize, row: &mut Vec<Superblock>, marks: &mut EdgeMarks) {
+fn parse_row(
+    c: &mut RangeDecoder,
+    f: &mut FrameContext,
+    y: usize,
+    row: &mut Vec<Superblock>,
+    marks: &mut EdgeMarks,
+) {
     f.history.clear();
     for (i, x) in (0..f.size.0).step_by(SUPERBLOCK).enumerate() {
         if i == row.len() {

@@ -78,7 +78,7 @@ pub fn encode(dpb: &mut Dpb, source: &Picture, job: FrameJob) -> Result<Vec<u8>,
             sb.cdef = c;
         }
         header.cdef = params.strengths.iter().any(|&s| s != (0, 0)).then_some(params);
-        post::dering_frame(&mut picture, &header, &blank.cells, &choice);
+        post::dering_frame(dpb, &mut picture, &header, &blank.cells, &choice);
     }
     let mut filters = None;
     if settings.alf {
@@ -90,7 +90,7 @@ pub fn encode(dpb: &mut Dpb, source: &Picture, job: FrameJob) -> Result<Vec<u8>,
             for (sb, &f) in sbs.iter_mut().zip(&flags) {
                 sb.alf = [0, 1, 2].map(|i| p.covers(i) && f >> i & 1 != 0);
             }
-            post::restore_frame(&mut picture, Some(p), &flags);
+            post::restore_frame(dpb, &mut picture, Some(p), &flags);
         }
     }
     post::pad(&mut picture);

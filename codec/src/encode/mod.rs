@@ -23,6 +23,9 @@ use scene::SceneDetector;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+/// Frames from one hash to the next.
+const HASH_INTERVAL: i32 = 32;
+
 /// A picture that waits for its turn.
 struct Queued {
     picture: Picture,
@@ -139,7 +142,8 @@ impl FrameEncoder {
         }
         let lambda = frame::lambda(qi, self.config.format.bit_depth, factor);
         let observer = self.observations.as_mut().map(|o| &mut o[frame_class(p.key, qi)]);
-        let (settings, lookup, hash) = (self.settings, &self.lookup, self.config.hashes);
+        let hash = self.config.hashes || header.order % HASH_INTERVAL == 0;
+        let (settings, lookup) = (self.settings, &self.lookup);
         let job = FrameJob { header, lambda, settings, lookup, observer, hash };
         let data = frame::encode(&mut self.dpb, picture, job)?;
         self.packets.push_back(Packet { data, pts: *pts, key: p.key });

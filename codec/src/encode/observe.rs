@@ -1,10 +1,10 @@
 //! What training sees of an encode: the vectors that were coded and the symbols that coded them.
 
+use crate::codebook::Thresholds;
 use crate::codebook::{DIMS, SHAPES, book_index, neighbour_sum, pack};
 use crate::entropy::MAX_SYMBOLS;
 use crate::syntax::layout::{MODELS, POSITIONS};
 use crate::syntax::{MAG_STRIDE, TxShape, context_mag, index_model, position_class, scan_of};
-use crate::codebook::Thresholds;
 use std::collections::HashMap;
 
 /// Occurrences of one rounded vector, and the sum of what was rounded, in 1/256 step.
@@ -30,7 +30,11 @@ pub struct Observations {
 
 impl Default for Observations {
     fn default() -> Self {
-        Observations { symbols: vec![[0; MAX_SYMBOLS]; MODELS], indices: HashMap::new(), vectors: HashMap::new() }
+        Observations {
+            symbols: vec![[0; MAX_SYMBOLS]; MODELS],
+            indices: HashMap::new(),
+            vectors: HashMap::new(),
+        }
     }
 }
 

@@ -65,7 +65,9 @@ impl Settings {
             scalar: false,
         };
         match preset {
-            Preset::Veryslow => Settings { merge_trials: 5, intra_trials: 6, intra_depth: 2, search_steps: 64, ..slow },
+            Preset::Veryslow => {
+                Settings { merge_trials: 5, intra_trials: 6, intra_depth: 2, search_steps: 64, ..slow }
+            }
             Preset::Slow => slow,
             Preset::Medium => Settings {
                 refs: 2,
@@ -134,6 +136,18 @@ impl Settings {
 
     /// Names that [`Settings::without`] knows.
     pub const TOOLS: &[&str] = &[
-        "vq", "halves", "bi", "bi-refine", "split4", "cdef", "alf", "deblock", "sine", "sine-inter", "tx-depth", "pyramid", "refs",
+        "vq",
+        "halves",
+        "bi",
+        "bi-refine",
+        "split4",
+        "cdef",
+        "alf",
+        "deblock",
+        "sine",
+        "sine-inter",
+        "tx-depth",
+        "pyramid",
+        "refs",
     ];
 }

@@ -65,11 +65,6 @@ impl Quantiser<'_> {
         (coefficient / 16.0).powi(2) / 16.0
     }
 
-    /// Squared error in samples if the whole block is zero.
-    pub fn zero_dist(coeffs: &[i32]) -> f32 {
-        coeffs.iter().map(|&c| (c as f32).powi(2)).sum::<f32>() / 16.0
-    }
-
     /// Quantises `coeffs` (orthonormal times 4, rows of the transform's width); `None` if zero is best without looking
     /// at rate: no coefficient reaches half a step.
     pub fn quantise(&self, coeffs: &[i32], kind: usize, s: TxShape) -> Option<Quantised> {
@@ -112,17 +107,31 @@ impl Quantiser<'_> {
         }
         let dist = pass.dist.iter().sum::<f32>() + zero[last + 1..].iter().sum::<f32>();
         let bits = pass.bits + u64::from(last_cost(&self.f.ctx, kind, s, last));
-        Some(Quantised { last: last as u8, tokens: pass.tokens, values: pass.values, bits, dist: dist * self.unit() })
+        Some(Quantised {
+            last: last as u8,
+            tokens: pass.tokens,
+            values: pass.values,
+            bits,
+            dist: dist * self.unit(),
+        })
     }
 
     /// The last group that costs least, given what a pass found; `None` if no group is filled.
-    fn best_cut(&self, p: &Pass, zero: &[f32], kind: usize, s: TxShape, last: usize, lambda: f32) -> Option<usize> {
+    fn best_cut(
+        &self,
+        p: &Pass,
+        zero: &[f32],
+        kind: usize,
+        s: TxShape,
+        last: usize,
+        lambda: f32,
+    ) -> Option<usize> {
         let mut best = None;
         let mut below = 0.0;
         let mut above: f32 = zero[..=last].iter().sum();
-        for g in 0..=last {
+        for (g, &z) in zero[..=last].iter().enumerate() {
             below += p.cost[g];
-            above -= zero[g];
+            above -= z;
             if p.filled[g] {
                 let cost = below + above + lambda * last_cost(&self.f.ctx, kind, s, g) as f32;
                 if best.is_none_or(|(c, _)| cost < c) {
@@ -151,7 +160,10 @@ impl Quantiser<'_> {
             let (gx, gy) = scan[last];
             let reaches = |&(x, y): &(usize, usize)| a[(usize::from(gy) + y) * w + usize::from(gx) + x] > 9.0;
             start = SHAPES[3].corners.iter().position(reaches).unwrap_or(0);
-            p.bits += u64::from(symbol_cost(&f.ctx[layout::LAST_IN_GROUP.at(kind * TX_CLASSES + s.class())], start));
+            p.bits += u64::from(symbol_cost(
+                &f.ctx[layout::LAST_IN_GROUP.at(kind * TX_CLASSES + s.class())],
+                start,
+            ));
             p.tokens.push(start as u16);
         }
         let mut blank = true;
@@ -193,7 +205,11 @@ impl Quantiser<'_> {
                 }
                 let (mut signs, mut n) = (0u16, 0);
                 for j in 0..DIMS[dim] {
-                    let m = if escape { i32::from(best.whole[j]) * 16 } else { i32::from(book.word(best.index)[j]) };
+                    let m = if escape {
+                        i32::from(best.whole[j]) * 16
+                    } else {
+                        i32::from(book.word(best.index)[j])
+                    };
                     if m == 0 {
                         continue;
                     }
@@ -212,7 +228,15 @@ impl Quantiser<'_> {
     }
 
     /// The word of least cost for magnitudes `v`.
-    fn best_word(&self, v: &[f32], kind: usize, dim: usize, number: usize, model: usize, lambda: f32) -> Best {
+    fn best_word(
+        &self,
+        v: &[f32],
+        kind: usize,
+        dim: usize,
+        number: usize,
+        model: usize,
+        lambda: f32,
+    ) -> Best {
         let f = self.f;
         let dist0: f32 = v.iter().map(|v| v * v).sum();
         let bits0 = index_cost(&f.ctx, number, dim, model, 0);
@@ -250,7 +274,9 @@ impl Quantiser<'_> {
             for (bit, &(_, k)) in doubtful[..n].iter().enumerate() {
                 try_[k] -= (mask >> bit & 1) as u16;
             }
-            let Some(i) = pack(&try_[..v.len()]).and_then(|key| self.lookup.find(number, key)) else { continue };
+            let Some(i) = pack(&try_[..v.len()]).and_then(|key| self.lookup.find(number, key)) else {
+                continue;
+            };
             if i == 0 {
                 continue;
             }
@@ -276,10 +302,25 @@ impl Quantiser<'_> {
 
     /// Codes whole magnitudes one by one.
     #[allow(clippy::too_many_arguments)]
-    fn escape(&self, v: &[f32], whole: &[f32], kind: usize, dim: usize, number: usize, model: usize, lambda: f32) -> Best {
+    fn escape(
+        &self,
+        v: &[f32],
+        whole: &[f32],
+        kind: usize,
+        dim: usize,
+        number: usize,
+        model: usize,
+        lambda: f32,
+    ) -> Best {
         let ctx = &self.f.ctx;
         let index = self.f.books.books[number].len();
-        let mut e = Best { cost: 0.0, dist: 0.0, bits: index_cost(ctx, number, dim, model, index), index, whole: [0; 8] };
+        let mut e = Best {
+            cost: 0.0,
+            dist: 0.0,
+            bits: index_cost(ctx, number, dim, model, index),
+            index,
+            whole: [0; 8],
+        };
         for (k, (&v, &m)) in v.iter().zip(whole).enumerate() {
             e.whole[k] = m as u16;
             e.dist += (v - m * 16.0).powi(2);

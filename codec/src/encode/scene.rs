@@ -28,7 +28,9 @@ impl Small {
         for y in 0..h {
             for x in 0..w {
                 let sum: u32 = (0..SCALE)
-                    .map(|r| p.row(y * SCALE + r)[x * SCALE..][..SCALE].iter().map(|&v| u32::from(v)).sum::<u32>())
+                    .map(|r| {
+                        p.row(y * SCALE + r)[x * SCALE..][..SCALE].iter().map(|&v| u32::from(v)).sum::<u32>()
+                    })
                     .sum();
                 data.push((sum / (SCALE * SCALE) as u32) as u16);
             }
@@ -36,7 +38,13 @@ impl Small {
         Small { w, h, data }
     }
 
-    fn sad(&self, o: &Small, x: usize, y: usize, ox: usize, oy: usize, w: usize, h: usize) -> u32 {
+    fn sad(
+        &self,
+        o: &Small,
+        (x, y): (usize, usize),
+        (ox, oy): (usize, usize),
+        (w, h): (usize, usize),
+    ) -> u32 {
         (0..h)
             .map(|r| {
                 let a = &self.data[(y + r) * self.w + x..][..w];
@@ -77,12 +85,13 @@ fn differs(last: &Small, now: &Small) -> bool {
             let (mut cx, mut cy) = (x as isize, y as isize);
             for step in [4isize, 2, 1] {
                 let (bx, by) = (cx, cy);
-                for (dx, dy) in [(0, 0), (-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (1, 1), (-1, 1), (1, -1)] {
+                for (dx, dy) in [(0, 0), (-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (1, 1), (-1, 1), (1, -1)]
+                {
                     let (px, py) = (bx + dx * step, by + dy * step);
                     if px < 0 || py < 0 || px as usize + w > last.w || py as usize + h > last.h {
                         continue;
                     }
-                    let s = now.sad(last, x, y, px as usize, py as usize, w, h);
+                    let s = now.sad(last, (x, y), (px as usize, py as usize), (w, h));
                     if s < best {
                         (best, cx, cy) = (s, px, py);
                     }

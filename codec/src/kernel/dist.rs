@@ -1,15 +1,14 @@
-//! Distortion between two blocks of samples (of at most 12 bits; SATD: 10).
+//! Distortion between two blocks of samples of at most 10 bits.
 
-#[cfg_attr(not(test), allow(dead_code))]
 mod scalar;
 #[cfg(test)]
 mod tests;
 mod vector;
 
-use fearless_simd::{Level, dispatch};
+use fearless_simd::{Level, dispatch, i16x8, i16x16};
 
 use super::level;
-use vector::{Absolute, Squared};
+use vector::{Absolute, Measure, Squared};
 
 /// The two blocks to compare.
 struct Blocks<'a> {
@@ -27,11 +26,24 @@ pub fn sad(a: &[u16], a_stride: usize, b: &[u16], b_stride: usize, w: usize, h: 
 }
 
 fn sad_at(level: Level, q: &Blocks) -> u32 {
-    if usual_width(q.w) {
-        dispatch!(level, simd => vector::sum::<_, Absolute>(simd, q) as u32)
-    } else {
-        scalar::sad(q.a, q.a_stride, q.b, q.b_stride, q.w, q.h)
+    sum_at::<Absolute>(level, q)
+        .map_or_else(|| scalar::sad(q.a, q.a_stride, q.b, q.b_stride, q.w, q.h), |sum| sum as u32)
+}
+
+/// Sums a measure where vectors fill the rows.
+fn sum_at<M: Measure>(level: Level, q: &Blocks) -> Option<u64> {
+    // Taller blocks of squares could overflow a vector's sums.
+    if q.h > 64 || q.h == 0 {
+        return None;
     }
+    Some(match q.w {
+        4 => dispatch!(level, simd => vector::sum4::<_, M>(simd, q)),
+        8 => dispatch!(level, simd => vector::sum::<_, M, i16x8<_>, 8>(simd, q)),
+        16 => dispatch!(level, simd => vector::sum::<_, M, i16x16<_>, 16>(simd, q)),
+        32 => dispatch!(level, simd => vector::sum::<_, M, i16x16<_>, 32>(simd, q)),
+        64 => dispatch!(level, simd => vector::sum::<_, M, i16x16<_>, 64>(simd, q)),
+        _ => return None,
+    })
 }
 
 /// Sum of squared differences of two `w` x `h` blocks.
@@ -40,16 +52,7 @@ pub fn ssd(a: &[u16], a_stride: usize, b: &[u16], b_stride: usize, w: usize, h: 
 }
 
 fn ssd_at(level: Level, q: &Blocks) -> u64 {
-    if usual_width(q.w) {
-        dispatch!(level, simd => vector::sum::<_, Squared>(simd, q))
-    } else {
-        scalar::ssd(q.a, q.a_stride, q.b, q.b_stride, q.w, q.h)
-    }
-}
-
-/// Whether vectors fill rows of this width.
-fn usual_width(w: usize) -> bool {
-    matches!(w, 4 | 8 | 16 | 32 | 64)
+    sum_at::<Squared>(level, q).unwrap_or_else(|| scalar::ssd(q.a, q.a_stride, q.b, q.b_stride, q.w, q.h))
 }
 
 /// Sum of absolute Hadamard-transformed differences, scaled to be comparable with [`sad`].

@@ -23,6 +23,12 @@ impl<'a, T> Rows<'a, T> {
         row
     }
 
+    /// What follows the rows taken so far.
+    #[inline(always)]
+    pub fn rest(self) -> &'a [T] {
+        self.rest
+    }
+
     #[inline(always)]
     pub fn next_row(&mut self) -> &'a [T] {
         // A branch, not a minimum: the next row's address must not wait for this one's comparison.

@@ -23,7 +23,9 @@ impl Rng {
     pub fn samples(&mut self, n: usize, bd: u8) -> Vec<u16> {
         let max = (1 << bd) - 1;
         let extreme = self.next() & 1 == 0;
-        (0..n).map(|_| if extreme { (self.range(0, 1) * max) as u16 } else { self.range(0, max) as u16 }).collect()
+        (0..n)
+            .map(|_| if extreme { (self.range(0, 1) * max) as u16 } else { self.range(0, max) as u16 })
+            .collect()
     }
 }
 

@@ -2,9 +2,9 @@
 
 use crate::api::Error;
 use crate::codebook::{CodebookSet, Thresholds};
+use crate::filter::wiener::AlfParams;
 use crate::picture::{Format, Picture};
 use crate::predict::inter::PAD;
-use crate::filter::wiener::AlfParams;
 use crate::stream::frame::{CONTEXT_SLOTS, FILTER_SLOTS, FilterSet, FrameHeader, SLOTS};
 use crate::syntax::{CellGrid, Contexts, FrameContext, MotionField};
 use std::sync::Arc;
@@ -25,6 +25,8 @@ pub struct Dpb {
     pub books: Arc<CodebookSet>,
     slots: [Option<Arc<Reference>>; SLOTS],
     contexts: [Option<Arc<Contexts>>; CONTEXT_SLOTS],
+    /// Pictures that nothing refers to any more, to decode into again.
+    spare: Vec<Picture>,
     /// Filter sets, the newest first.
     pub filters: Vec<Arc<AlfParams>>,
     /// Order of the frame decoded last.
@@ -33,7 +35,15 @@ pub struct Dpb {
 
 impl Dpb {
     pub fn new(format: Format, books: Arc<CodebookSet>) -> Self {
-        Dpb { format, books, slots: Default::default(), contexts: Default::default(), filters: Vec::new(), last_order: 0 }
+        Dpb {
+            format,
+            books,
+            spare: Vec::new(),
+            slots: Default::default(),
+            contexts: Default::default(),
+            filters: Vec::new(),
+            last_order: 0,
+        }
     }
 
     /// Luma size as coded: multiples of 8.
@@ -41,13 +51,23 @@ impl Dpb {
         (self.format.width.next_multiple_of(8), self.format.height.next_multiple_of(8))
     }
 
-    /// A blank picture to decode into.
-    pub fn blank(&self) -> Picture {
-        Picture::padded(self.format, PAD, 8)
+    /// A picture to decode into; what it holds is undefined.
+    pub fn blank(&mut self) -> Picture {
+        self.spare.pop().unwrap_or_else(|| Picture::padded(self.format, PAD, 8))
     }
 
-    pub fn slot(&self, i: usize) -> Option<&Arc<Reference>> {
-        self.slots[i].as_ref()
+    /// Takes back a picture from [`Dpb::blank`].
+    pub fn recycle(&mut self, picture: Picture) {
+        if self.spare.len() < 4 {
+            self.spare.push(picture);
+        }
+    }
+
+    /// Takes back a shared picture if this was its last user.
+    pub fn release(&mut self, picture: Arc<Picture>) {
+        if let Ok(p) = Arc::try_unwrap(picture) {
+            self.recycle(p);
+        }
     }
 
     /// The references that a header names.
@@ -55,7 +75,9 @@ impl Dpb {
     /// # Errors
     /// [`Error::Corrupt`] if one is missing.
     pub fn references(&self, h: &FrameHeader) -> Result<Vec<Arc<Reference>>, Error> {
-        let get = |&i: &u8| self.slots[usize::from(i) % SLOTS].clone().ok_or(Error::Corrupt("missing reference frame"));
+        let get = |&i: &u8| {
+            self.slots[usize::from(i) % SLOTS].clone().ok_or(Error::Corrupt("missing reference frame"))
+        };
         let refs: Vec<_> = h.refs.iter().map(get).collect::<Result<_, _>>()?;
         if refs.iter().any(|r| r.order == h.order) {
             return Err(Error::Corrupt("a reference with the frame's own order"));
@@ -75,7 +97,9 @@ impl Dpb {
                 let kept = self.filters.get(usize::from(*i)).cloned();
                 kept.map(Some).ok_or(Error::Corrupt("missing loop filter set"))
             }
-            Some(FilterSet::Kept(_)) => Err(Error::Corrupt("a key frame with an earlier frame's loop filters")),
+            Some(FilterSet::Kept(_)) => {
+                Err(Error::Corrupt("a key frame with an earlier frame's loop filters"))
+            }
         }
     }
 
@@ -114,7 +138,9 @@ impl Dpb {
     pub fn keep(&mut self, h: &FrameHeader, f: FrameContext, picture: Arc<Picture>) {
         self.last_order = h.order;
         if h.key {
-            self.slots = Default::default();
+            for old in std::mem::take(&mut self.slots).into_iter().flatten() {
+                self.forget(old);
+            }
             self.contexts = Default::default();
             self.filters.clear();
         } else {
@@ -128,7 +154,16 @@ impl Dpb {
             let mut refs = [h.order; 4];
             refs.iter_mut().zip(&f.ref_orders).for_each(|(to, &o)| *to = o);
             let motion = MotionField { grid: Arc::new(f.cells), order: h.order, refs };
-            self.slots[usize::from(slot) % SLOTS] = Some(Arc::new(Reference { picture, order: h.order, motion }));
+            let new = Arc::new(Reference { picture, order: h.order, motion });
+            if let Some(old) = self.slots[usize::from(slot) % SLOTS].replace(new) {
+                self.forget(old);
+            }
+        }
+    }
+
+    fn forget(&mut self, old: Arc<Reference>) {
+        if let Ok(r) = Arc::try_unwrap(old) {
+            self.release(r.picture);
         }
     }
 }

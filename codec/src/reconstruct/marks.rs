@@ -32,7 +32,13 @@ impl EdgeMarks {
         });
     }
 
-    fn unit_area(&mut self, f: &FrameContext, b: &Block, (x, y, lw, lh): (usize, usize, usize, usize), coded: bool) {
+    fn unit_area(
+        &mut self,
+        f: &FrameContext,
+        b: &Block,
+        (x, y, lw, lh): (usize, usize, usize, usize),
+        coded: bool,
+    ) {
         let (ux, uy, n, m) = (x >> 2, y >> 2, 1 << lw >> 2, 1 << lh >> 2);
         let stride = self.map.stride;
         let at_left = x == usize::from(b.x);

@@ -5,7 +5,7 @@ mod marks;
 mod place;
 pub mod post;
 
-pub use dpb::{Dpb, Reference};
+pub use dpb::Dpb;
 pub use marks::EdgeMarks;
 
 use crate::codebook::{dequantise, step};
@@ -77,7 +77,8 @@ impl Reconstructor {
         let (w, h) = (1 << t.lw, 1 << t.lh);
         let block = (usize::from(b.x), usize::from(b.y), b.w(), b.h());
         let place = Place { frame: self.size, block, x: t.x, y: t.y, w, h, shift };
-        let edges = intra::gather(&frame.planes[t.plane], (t.x, t.y, w, h), (place.above(), place.left()), bd);
+        let edges =
+            intra::gather(&frame.planes[t.plane], (t.x, t.y, w, h), (place.above(), place.left()), bd);
         let mode = if t.plane == 0 { b.modes[t.part] } else { b.chroma.intra_mode(b.modes[3]) };
         let mut out = [0u16; TX_AREA];
         intra::predict(&mut out, &edges, w, h, mode, t.plane == 0, bd);

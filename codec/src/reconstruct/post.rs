@@ -1,5 +1,6 @@
 //! The in-loop filters of a frame, in their order.
 
+use super::dpb::Dpb;
 use super::marks::EdgeMarks;
 use crate::filter::wiener::{self, AlfParams};
 use crate::filter::{cdef, deblock};
@@ -22,20 +23,22 @@ pub fn deblock_frame(frame: &mut Picture, h: &FrameHeader, marks: &EdgeMarks) {
 }
 
 /// Removes ringing from a deblocked frame; `choice` has the strength number of each superblock.
-pub fn dering_frame(frame: &mut Picture, h: &FrameHeader, cells: &CellGrid, choice: &[u8]) {
+pub fn dering_frame(dpb: &mut Dpb, frame: &mut Picture, h: &FrameHeader, cells: &CellGrid, choice: &[u8]) {
     if let Some(params) = &h.cdef {
         let (shift, depth) = (frame.format.chroma.shift(), frame.format.bit_depth);
-        let source: Vec<Plane> = frame.planes.clone();
-        cdef::cdef(&mut frame.planes, &source, params, choice, &untouched(cells), shift, depth);
+        let source = std::mem::replace(frame, dpb.blank());
+        cdef::cdef(&mut frame.planes, &source.planes, params, choice, &untouched(cells), shift, depth);
+        dpb.recycle(source);
     }
 }
 
 /// Applies the adaptive loop filter; `flags` has a bit for each plane of each superblock.
-pub fn restore_frame(frame: &mut Picture, params: Option<&AlfParams>, flags: &[u8]) {
+pub fn restore_frame(dpb: &mut Dpb, frame: &mut Picture, params: Option<&AlfParams>, flags: &[u8]) {
     if let Some(params) = params {
         let (shift, depth) = (frame.format.chroma.shift(), frame.format.bit_depth);
-        let source: Vec<Plane> = frame.planes.clone();
-        wiener::alf(&mut frame.planes, &source, params, flags, shift, depth);
+        let source = std::mem::replace(frame, dpb.blank());
+        wiener::alf(&mut frame.planes, &source.planes, params, flags, shift, depth);
+        dpb.recycle(source);
     }
 }
 

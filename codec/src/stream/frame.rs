@@ -86,7 +86,10 @@ fn code<F: Fields>(f: &mut F, h: &mut FrameHeader, last_order: i32) -> Result<()
         (h.temporal_motion, h.eighth_sample) = (false, false);
     } else {
         let delta = f.signed(h.order - last_order)?;
-        h.order = last_order.checked_add(delta).filter(|o| o.abs() < 1 << 24).ok_or(Error::Corrupt("frame order"))?;
+        h.order = last_order
+            .checked_add(delta)
+            .filter(|o| o.abs() < 1 << 24)
+            .ok_or(Error::Corrupt("frame order"))?;
         let store = f.flag(h.store.is_some())?;
         let slot = if store { f.bits(3, h.store.unwrap_or(0).into())? as u8 } else { 0 };
         h.store = store.then_some(slot);
@@ -108,7 +111,9 @@ fn code<F: Fields>(f: &mut F, h: &mut FrameHeader, last_order: i32) -> Result<()
         false => None,
     };
     h.cdef = match f.flag(h.cdef.is_some())? {
-        true => Some(code_cdef(f, h.cdef.take().unwrap_or(CdefParams { damping: 3, strengths: Vec::new() }))?),
+        true => {
+            Some(code_cdef(f, h.cdef.take().unwrap_or(CdefParams { damping: 3, strengths: Vec::new() }))?)
+        }
         false => None,
     };
     h.alf = match f.flag(h.alf.is_some())? {

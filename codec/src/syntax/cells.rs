@@ -20,7 +20,15 @@ pub struct Cell {
 
 impl Default for Cell {
     fn default() -> Self {
-        Cell { inter: false, skip: false, mode: crate::predict::intra::DC, lw: 6, lh: 6, refs: [-1; 2], mv: [Mv::default(); 2] }
+        Cell {
+            inter: false,
+            skip: false,
+            mode: crate::predict::intra::DC,
+            lw: 6,
+            lh: 6,
+            refs: [-1; 2],
+            mv: [Mv::default(); 2],
+        }
     }
 }
 

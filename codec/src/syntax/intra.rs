@@ -13,7 +13,8 @@ pub fn likely_modes(left: u8, above: u8) -> [u8; 3] {
         return [left, above, third.unwrap_or(PLANAR)];
     }
     if left < FIRST_ANGLE {
-        let rest = if left == PLANAR { [DC, VERTICAL] } else { [PLANAR, if left == DC { VERTICAL } else { DC }] };
+        let rest =
+            if left == PLANAR { [DC, VERTICAL] } else { [PLANAR, if left == DC { VERTICAL } else { DC }] };
         return [left, rest[0], rest[1]];
     }
     [left, turn(left, -1), turn(left, 1)]

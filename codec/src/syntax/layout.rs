@@ -157,10 +157,6 @@ impl Contexts {
     pub fn models(&self) -> &[Model] {
         &self.models
     }
-
-    pub fn models_mut(&mut self) -> &mut [Model] {
-        &mut self.models
-    }
 }
 
 impl Index<usize> for Contexts {

@@ -9,13 +9,14 @@ mod residual;
 mod superblock;
 
 pub use block::{
-    Block, ChromaMode, FrameContext, Residuals, TxBlock, TxPlace, code_block, code_prediction, code_tx_depth, coded_context, for_each_tx, max_tx_depth, tx_size, tx_type_context,
+    Block, ChromaMode, FrameContext, Residuals, TxBlock, TxPlace, code_prediction, code_tx_depth,
+    coded_context, for_each_tx, max_tx_depth, tx_size, tx_type_context,
 };
 pub use cells::{Cell, CellGrid, MotionField, available};
-pub use intra::likely_modes;
 pub use layout::Contexts;
-pub use motion::{MERGE_CANDIDATES, merge_candidates, predictors};
+pub use motion::{merge_candidates, predictors};
 pub use residual::{
-    GROUP, MAG_STRIDE, TX_AREA, TxShape, code_tx, context_mag, escape_cost, index_cost, index_model, kind_of, last_cost, position_class, scan_of, split_index,
+    MAG_STRIDE, TX_AREA, TxShape, context_mag, escape_cost, index_cost, index_model, kind_of, last_cost,
+    position_class, scan_of, split_index,
 };
 pub use superblock::{Partition, SUPERBLOCK, Superblock, allowed, code_partition, code_superblock, halves};

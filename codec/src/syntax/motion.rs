@@ -28,10 +28,11 @@ pub fn scale_mv(mv: Mv, from: i32, to: i32) -> Mv {
 }
 
 fn push(list: &mut Vec<Motion>, m: Option<Motion>) {
-    if let Some(m) = m {
-        if list.len() < MERGE_CANDIDATES && !list.contains(&m) {
-            list.push(m);
-        }
+    if let Some(m) = m
+        && list.len() < MERGE_CANDIDATES
+        && !list.contains(&m)
+    {
+        list.push(m);
     }
 }
 
@@ -40,7 +41,9 @@ pub fn merge_candidates(f: &FrameContext, x: usize, y: usize, w: usize, h: usize
     list.clear();
     let (ix, iy, iw, ih) = (x as isize, y as isize, w as isize, h as isize);
     let spatial = |cx: isize, cy: isize| {
-        available(f.size, (x, y, w, h), cx, cy).then(|| f.cells.at(cx as usize, cy as usize).motion()).flatten()
+        available(f.size, (x, y, w, h), cx, cy)
+            .then(|| f.cells.at(cx as usize, cy as usize).motion())
+            .flatten()
     };
     push(list, spatial(ix - 1, iy + ih - 1));
     push(list, spatial(ix + iw - 1, iy - 1));
@@ -114,7 +117,8 @@ pub fn predictors(f: &FrameContext, candidates: &[Motion], r: i8) -> [Mv; 2] {
                 if m.refs[i] < 0 || (m.refs[i] == r) != same {
                     continue;
                 }
-                let mv = round(if same { m.mv[i] } else { scale_mv(m.mv[i], distance(m.refs[i]), distance(r)) });
+                let mv =
+                    round(if same { m.mv[i] } else { scale_mv(m.mv[i], distance(m.refs[i]), distance(r)) });
                 if n == 0 || found[0] != mv {
                     found[n] = mv;
                     n += 1;
@@ -138,7 +142,13 @@ fn ref_use(f: &FrameContext, c: Option<&Cell>) -> usize {
 }
 
 /// Codes which references a block uses.
-pub fn code_refs<C: SymbolCoder>(c: &mut C, f: &mut FrameContext, x: usize, y: usize, refs: [i8; 2]) -> [i8; 2] {
+pub fn code_refs<C: SymbolCoder>(
+    c: &mut C,
+    f: &mut FrameContext,
+    x: usize,
+    y: usize,
+    refs: [i8; 2],
+) -> [i8; 2] {
     let n = f.ref_orders.len();
     let group = match n {
         0 | 1 => return [0, -1],

@@ -133,9 +133,13 @@ pub fn index_cost(ctx: &Contexts, book: usize, dim: usize, model: usize, i: usiz
     } else if i < BUCKET_B {
         symbol_cost(m, DIRECT) + symbol_cost(&ctx[layout::INDEX_A.at(book)], i - DIRECT)
     } else if i < BUCKET_C {
-        symbol_cost(m, DIRECT + 1) + symbol_cost(&ctx[layout::INDEX_B.at(book)], (i - BUCKET_B) >> 4) + 4 * BIT
+        symbol_cost(m, DIRECT + 1)
+            + symbol_cost(&ctx[layout::INDEX_B.at(book)], (i - BUCKET_B) >> 4)
+            + 4 * BIT
     } else {
-        symbol_cost(m, DIRECT + 2) + symbol_cost(&ctx[layout::INDEX_C.at(book)], (i - BUCKET_C) >> 5) + 5 * BIT
+        symbol_cost(m, DIRECT + 2)
+            + symbol_cost(&ctx[layout::INDEX_C.at(book)], (i - BUCKET_C) >> 5)
+            + 5 * BIT
     }
 }
 
@@ -146,7 +150,10 @@ fn code_last<C: SymbolCoder>(c: &mut C, ctx: &mut Contexts, kind: usize, s: TxSh
     let bucket = c.symbol(&mut ctx[layout::LAST_BUCKET.at(kind * 7 + area)], v.ilog2() as usize) as u32;
     let mut rest = v as u32 & ((1 << bucket) - 1);
     if bucket > 0 {
-        let high = c.symbol(&mut ctx[layout::LAST_HIGH.at(kind * 8 + bucket as usize)], (rest >> (bucket - 1)) as usize);
+        let high = c.symbol(
+            &mut ctx[layout::LAST_HIGH.at(kind * 8 + bucket as usize)],
+            (rest >> (bucket - 1)) as usize,
+        );
         let low = c.raw(bucket - 1, rest & ((1 << (bucket - 1)) - 1));
         rest = (high as u32) << (bucket - 1) | low;
     }
@@ -160,7 +167,8 @@ pub fn last_cost(ctx: &Contexts, kind: usize, s: TxShape, last: usize) -> u32 {
     let mut cost = symbol_cost(&ctx[layout::LAST_BUCKET.at(kind * 7 + s.lw + s.lh - 4)], bucket as usize);
     if bucket > 0 {
         let high = v >> (bucket - 1) & 1;
-        cost += symbol_cost(&ctx[layout::LAST_HIGH.at(kind * 8 + bucket as usize)], high) + (bucket - 1) * BIT;
+        cost +=
+            symbol_cost(&ctx[layout::LAST_HIGH.at(kind * 8 + bucket as usize)], high) + (bucket - 1) * BIT;
     }
     cost
 }
@@ -228,8 +236,9 @@ pub fn code_tx<C: SymbolCoder>(
             let book = &books.books[number];
             let position = if blank && i == last { POSITIONS - 1 } else { position_class(x, y) };
             let model = index_model(number, s.class(), position);
-            let index =
-                token(c, res, next, |c, v| code_index(c, ctx, (number, dim), model, book.len(), v.into()) as u16);
+            let index = token(c, res, next, |c, v| {
+                code_index(c, ctx, (number, dim), model, book.len(), v.into()) as u16
+            });
             if index == 0 {
                 continue;
             }
@@ -266,7 +275,12 @@ pub fn code_tx<C: SymbolCoder>(
 
 /// Codes the next token: from the list, or (decoding) onto it.
 #[inline]
-fn token<C: SymbolCoder>(c: &mut C, res: &mut Residuals, next: &mut usize, code: impl FnOnce(&mut C, u16) -> u16) -> u16 {
+fn token<C: SymbolCoder>(
+    c: &mut C,
+    res: &mut Residuals,
+    next: &mut usize,
+    code: impl FnOnce(&mut C, u16) -> u16,
+) -> u16 {
     let v = if C::DECODES {
         let v = code(c, 0);
         res.tokens.push(v);

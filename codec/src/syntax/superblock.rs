@@ -50,11 +50,18 @@ impl Superblock {
 }
 
 /// Codes the superblock at luma position (x, y).
-pub fn code_superblock<C: SymbolCoder>(c: &mut C, f: &mut FrameContext, sb: &mut Superblock, x: usize, y: usize) {
-    if f.cdef_choices > 1 {
-        let v = c.symbol(&mut f.ctx[layout::CDEF.at(0)], sb.cdef.into()).min(f.cdef_choices - 1);
-        sb.cdef = v as u8;
-    }
+pub fn code_superblock<C: SymbolCoder>(
+    c: &mut C,
+    f: &mut FrameContext,
+    sb: &mut Superblock,
+    x: usize,
+    y: usize,
+) {
+    sb.cdef = if f.cdef_choices > 1 {
+        c.symbol(&mut f.ctx[layout::CDEF.at(0)], sb.cdef.into()).min(f.cdef_choices - 1) as u8
+    } else {
+        0
+    };
     for p in 0..3 {
         sb.alf[p] = f.alf[p] && c.flag(&mut f.ctx[layout::ALF.at(p)], sb.alf[p]);
     }
@@ -102,7 +109,8 @@ pub fn code_partition<C: SymbolCoder>(
     let deeper = |cell: Option<&super::Cell>, side: fn(&super::Cell) -> u8| {
         usize::from(cell.is_some_and(|c| usize::from(side(c)) < size))
     };
-    let at = (size - 4) * 4 + deeper(f.cells.left(x, y), |c| c.lh) + 2 * deeper(f.cells.above(x, y), |c| c.lw);
+    let at =
+        (size - 4) * 4 + deeper(f.cells.left(x, y), |c| c.lh) + 2 * deeper(f.cells.above(x, y), |c| c.lw);
     Partition::ALL[c.symbol(&mut f.ctx[layout::PARTITION.at(at)], p as usize)]
 }
 

@@ -24,7 +24,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options { rounds: 3, crfs: vec![20.0, 26.0, 32.0, 38.0], preset: Preset::Medium }
+        Options { rounds: 3, crfs: vec![20.0, 28.0, 36.0], preset: Preset::Medium }
     }
 }
 
@@ -51,8 +51,11 @@ pub fn train(clips: &[Clip], o: &Options, mut report: impl FnMut(&Round)) -> Res
     }
     for number in 1..=o.rounds {
         let shared = Arc::new(set);
-        let jobs: Vec<(&Clip, f32)> =
-            clips.iter().filter(|c| !c.is_empty()).flat_map(|c| o.crfs.iter().map(move |&q| (c, q))).collect();
+        let jobs: Vec<(&Clip, f32)> = clips
+            .iter()
+            .filter(|c| !c.is_empty())
+            .flat_map(|c| o.crfs.iter().map(move |&q| (c, q)))
+            .collect();
         let seen: Vec<(u64, Vec<Observations>)> =
             jobs.par_iter().map(|&(c, q)| observe(c, q, o.preset, &shared)).collect::<Result<_, Error>>()?;
         let mut all = vec![Observations::default(); FRAME_CLASSES];
@@ -73,7 +76,12 @@ pub fn train(clips: &[Clip], o: &Options, mut report: impl FnMut(&Round)) -> Res
 }
 
 /// Encodes a clip and returns its size and statistics by frame class.
-fn observe(clip: &Clip, crf: f32, preset: Preset, set: &Arc<CodebookSet>) -> Result<(u64, Vec<Observations>), Error> {
+fn observe(
+    clip: &Clip,
+    crf: f32,
+    preset: Preset,
+    set: &Arc<CodebookSet>,
+) -> Result<(u64, Vec<Observations>), Error> {
     let Some(first) = clip.first() else { return Ok((0, Vec::new())) };
     let mut config = Config::new(first.format);
     config.crf = crf;

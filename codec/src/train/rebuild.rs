@@ -48,7 +48,9 @@ fn rebuild_book(number: usize, own: &[BTreeMap<u32, Sums>], fallback: &Book) -> 
         // A class that does not occur needs no words but zero.
         return Book::new(dim, vec![0; dim]).expect("a zero word");
     }
-    let rank = |key: u32| own[number].get(&key).map_or(0, |s| s.count) * 64 + pooled.get(&key).map_or(0, |s| s.count);
+    let rank = |key: u32| {
+        own[number].get(&key).map_or(0, |s| s.count) * 64 + pooled.get(&key).map_or(0, |s| s.count)
+    };
     let mut keys: Vec<u32> = pooled.keys().copied().filter(|&k| k != 0).collect();
     let spare = (0..fallback.len())
         .filter_map(|i| {
@@ -99,10 +101,8 @@ fn initial(all: &[Observations], set: &CodebookSet) -> Vec<Vec<Model>> {
             for (_, g) in GROUPS {
                 // What a whole group of contexts does, for contexts that were hardly seen.
                 let mut shared = [1u64; MAX_SYMBOLS];
-                for i in g.start..g.start + g.len {
-                    for v in 0..g.symbols {
-                        shared[v] += u64::from(pooled[i][v]);
-                    }
+                for counts in &pooled[g.start..g.start + g.len] {
+                    shared.iter_mut().zip(counts).for_each(|(s, &c)| *s += u64::from(c));
                 }
                 for i in g.start..g.start + g.len {
                     models.push(smooth(&counts[i], &pooled[i], &shared, g.symbols));

@@ -24,14 +24,14 @@ fn two_sums<S: Simd, V: I16<S>, const DCT: bool, const P: usize>(
     if DCT {
         let entries = &entries[..P];
         for p in 0..P / 2 {
-            first = first + inputs[2 * p].madd(V::splat_pair(simd, entries[2 * p]));
-            second = second + inputs[2 * p + 1].madd(V::splat_pair(simd, entries[2 * p + 1]));
+            first += inputs[2 * p].madd(V::splat_pair(simd, entries[2 * p]));
+            second += inputs[2 * p + 1].madd(V::splat_pair(simd, entries[2 * p + 1]));
         }
     } else {
         let entries = &entries[..2 * P];
         for p in 0..P {
-            first = first + inputs[p].madd(V::splat_pair(simd, entries[2 * p]));
-            second = second + inputs[p].madd(V::splat_pair(simd, entries[2 * p + 1]));
+            first += inputs[p].madd(V::splat_pair(simd, entries[2 * p]));
+            second += inputs[p].madd(V::splat_pair(simd, entries[2 * p + 1]));
         }
     }
     (first, second)
@@ -79,7 +79,14 @@ pub fn inverse<S: Simd, V: I16<S>, const DCT: bool, const N: usize, const P: usi
 
 /// Inverse DCT of columns with nothing but their first input: all rows get the same. `V::N` columns from `x`.
 #[inline(always)]
-pub fn inverse_flat<S: Simd, V: I16<S>>(simd: S, mid: &[i16], x: usize, h: usize, shift: u32, to: &mut Target) {
+pub fn inverse_flat<S: Simd, V: I16<S>>(
+    simd: S,
+    mid: &[i16],
+    x: usize,
+    h: usize,
+    shift: u32,
+    to: &mut Target,
+) {
     let (zero, max) = (V::splat(simd, 0), V::splat(simd, to.max));
     let v = flat_residual::<S, V>(V::from_slice(simd, &mid[x..x + V::N]), shift);
     for y in 0..h {
@@ -124,8 +131,14 @@ pub fn forward<S: Simd, V: I16<S>, const DCT: bool, const N: usize, const P: usi
         if DCT {
             // Residuals of 10 bits are below 2^10, so the sums of two fit.
             for (p, inputs) in inputs.chunks_exact_mut(2).enumerate() {
-                let (a, b) = (V::load_half(simd, &res[2 * p * w + x..]), V::load_half(simd, &res[(N - 1 - 2 * p) * w + x..]));
-                let (c, d) = (V::load_half(simd, &res[(2 * p + 1) * w + x..]), V::load_half(simd, &res[(N - 2 - 2 * p) * w + x..]));
+                let (a, b) = (
+                    V::load_half(simd, &res[2 * p * w + x..]),
+                    V::load_half(simd, &res[(N - 1 - 2 * p) * w + x..]),
+                );
+                let (c, d) = (
+                    V::load_half(simd, &res[(2 * p + 1) * w + x..]),
+                    V::load_half(simd, &res[(N - 2 - 2 * p) * w + x..]),
+                );
                 inputs[0] = V::zip_halves(a + b, c + d);
                 inputs[1] = V::zip_halves(a - b, c - d);
             }

@@ -7,6 +7,7 @@ mod columns;
 mod matrix;
 mod passes;
 mod rows;
+#[cfg(test)]
 mod scalar;
 mod tables;
 #[cfg(test)]
@@ -79,16 +80,19 @@ pub fn inverse_add(
     inverse_at(level(), coeffs, (nz_w, nz_h), dst, stride, shape);
 }
 
-fn inverse_at(level: Level, coeffs: &[i32], nz: (usize, usize), dst: &mut [u16], stride: usize, shape: Shape) {
+fn inverse_at(
+    level: Level,
+    coeffs: &[i32],
+    nz: (usize, usize),
+    dst: &mut [u16],
+    stride: usize,
+    shape: Shape,
+) {
     // Room for the rows that are not zero, in fours as the columns take them; 16 samples more, as vectors read beyond.
-    let done = match nz.1.next_multiple_of(4) << shape.w_log2 {
+    match nz.1.next_multiple_of(4) << shape.w_log2 {
         ..=64 => inverse_in(level, coeffs, nz, dst, stride, shape, &mut [0; 80]),
         65..=256 => inverse_in(level, coeffs, nz, dst, stride, shape, &mut [0; 272]),
         _ => inverse_in(level, coeffs, nz, dst, stride, shape, &mut [0; 1040]),
-    };
-    if !done {
-        let Shape { w_log2, h_log2, tx, bit_depth } = shape;
-        scalar::inverse_add(coeffs, nz.0, nz.1, dst, stride, w_log2, h_log2, tx, bit_depth);
     }
 }
 
@@ -100,6 +104,6 @@ fn inverse_in(
     stride: usize,
     shape: Shape,
     mid: &mut [i16],
-) -> bool {
-    dispatch!(level, simd => passes::inverse(simd, coeffs, nz, dst, stride, shape, mid))
+) {
+    dispatch!(level, simd => passes::inverse(simd, coeffs, nz, dst, stride, shape, mid));
 }

@@ -74,32 +74,21 @@ fn forward_columns<S: Simd, V: I16<S>>(
     }
 }
 
-/// False, with nothing written, where a coefficient exceeds 16 bits: these passes cannot take it.
 #[inline(always)]
 pub fn inverse<S: Simd>(
     simd: S,
     coeffs: &[i32],
-    (nz_w, nz_h): (usize, usize),
+    nz: (usize, usize),
     dst: &mut [u16],
     stride: usize,
     shape: Shape,
     mid: &mut [i16],
-) -> bool {
-    let (w, h) = (1 << shape.w_log2, 1 << shape.h_log2);
-    let (s, odd) = shape.scale();
-    let extra = u32::from(shape.bit_depth) - 8;
-    let scale = Scale { shift: 3 + s + extra, odd };
-    let table = row_table(shape.tx.row, shape.w_log2, false);
-    let fits = match shape.w_log2 {
-        2 => rows::inverse::<S, i16x8<S>, 4>(simd, coeffs, nz_w, nz_h, table, scale, mid),
-        3 => rows::inverse::<S, i16x16<S>, 8>(simd, coeffs, nz_w, nz_h, table, scale, mid),
-        4 => rows::inverse::<S, i16x16<S>, 16>(simd, coeffs, nz_w, nz_h, table, scale, mid),
-        _ => rows::inverse::<S, i16x16<S>, 32>(simd, coeffs, nz_w, nz_h, table, scale, mid),
-    };
-    if !fits {
-        return false;
+) {
+    if !inverse_rows::<S, false>(simd, coeffs, nz, shape, mid) {
+        inverse_rows::<S, true>(simd, coeffs, nz, shape, mid);
     }
-    let shift = 15 - extra;
+    let (w, h, nz_h) = (1 << shape.w_log2, 1 << shape.h_log2, nz.1);
+    let shift = 23 - u32::from(shape.bit_depth);
     let to = &mut Target { dst, stride, max: (1 << shape.bit_depth) - 1 };
     match (nz_h, shape.tx.col, w) {
         (1, TxKind::Dct, 4) => columns::inverse_flat4(simd, mid, h, shift, to),
@@ -112,7 +101,25 @@ pub fn inverse<S: Simd>(
         (_, _, 4) => inverse_columns::<S, i16x8<S>>(simd, mid, w, nz_h, shape, shift, to),
         _ => inverse_columns::<S, i16x16<S>>(simd, mid, w, nz_h, shape, shift, to),
     }
-    true
+}
+
+#[inline(always)]
+fn inverse_rows<S: Simd, const WIDE: bool>(
+    simd: S,
+    coeffs: &[i32],
+    (nz_w, nz_h): (usize, usize),
+    shape: Shape,
+    mid: &mut [i16],
+) -> bool {
+    let (s, odd) = shape.scale();
+    let scale = Scale { shift: s + u32::from(shape.bit_depth) - 5, odd };
+    let table = row_table(shape.tx.row, shape.w_log2, false);
+    match shape.w_log2 {
+        2 => rows::inverse::<S, i16x8<S>, 4, WIDE>(simd, coeffs, nz_w, nz_h, table, scale, mid),
+        3 => rows::inverse::<S, i16x16<S>, 8, WIDE>(simd, coeffs, nz_w, nz_h, table, scale, mid),
+        4 => rows::inverse::<S, i16x16<S>, 16, WIDE>(simd, coeffs, nz_w, nz_h, table, scale, mid),
+        _ => rows::inverse::<S, i16x16<S>, 32, WIDE>(simd, coeffs, nz_w, nz_h, table, scale, mid),
+    }
 }
 
 #[inline(always)]

@@ -22,7 +22,6 @@ fn matrix(kind: TxKind, n: usize) -> [i32; 1024] {
     m
 }
 
-#[cfg(test)]
 pub fn forward(res: &[i16], coeffs: &mut [i32], w_log2: u32, h_log2: u32, tx: TxType, bit_depth: u8) {
     let (w, h) = (1 << w_log2, 1 << h_log2);
     let (s, odd) = ((w_log2 + h_log2) / 2, (w_log2 + h_log2) & 1 == 1);

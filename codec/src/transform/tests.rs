@@ -34,7 +34,9 @@ fn reference(input: &[f64], shape: Shape, forward: bool) -> Vec<f64> {
     let (w, h) = (1 << shape.w_log2, 1 << shape.h_log2);
     let table = |kind, n: usize| -> Vec<f64> {
         (0..n * n)
-            .map(|j| if forward { orthonormal(kind, n, j / n, j % n) } else { orthonormal(kind, n, j % n, j / n) })
+            .map(|j| {
+                if forward { orthonormal(kind, n, j / n, j % n) } else { orthonormal(kind, n, j % n, j / n) }
+            })
             .collect()
     };
     let (mv, mh) = (table(shape.tx.col, h), table(shape.tx.row, w));
@@ -163,7 +165,8 @@ fn every_level_equals_the_scalar_twin() {
             let extreme = round % 6 == 0;
             let mut coeffs = vec![0; w * h];
             for (y, x) in (0..nz.1).flat_map(|y| (0..nz.0).map(move |x| (y, x))) {
-                coeffs[y * w + x] = if extreme { [lo, hi][rng.range(0, 1) as usize] } else { rng.range(lo, hi) };
+                coeffs[y * w + x] =
+                    if extreme { [lo, hi][rng.range(0, 1) as usize] } else { rng.range(lo, hi) };
             }
             let stride = w + 7;
             let before = rng.samples(stride * h, bit_depth);

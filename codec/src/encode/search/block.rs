@@ -26,7 +26,9 @@ impl Search<'_> {
             }
         }
         // A skipped block that costs next to nothing needs no intra trial.
-        let settled = best.as_ref().is_some_and(|b| b.block.skip && b.cost < self.lambda * (b.block.w() * b.block.h()) as f32 / 16.0);
+        let settled = best.as_ref().is_some_and(|b| {
+            b.block.skip && b.cost < self.lambda * (b.block.w() * b.block.h()) as f32 / 16.0
+        });
         if !settled {
             self.intra(&blank, inter_satd, &mut best);
         }

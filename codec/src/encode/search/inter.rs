@@ -20,7 +20,8 @@ impl Search<'_> {
             if list[..i].contains(&m) {
                 continue;
             }
-            let b = Block { inter: true, merge: true, merge_index: i as u8, refs: m.refs, mv: m.mv, ..*blank };
+            let b =
+                Block { inter: true, merge: true, merge_index: i as u8, refs: m.refs, mv: m.mv, ..*blank };
             let satd = self.inter_satd(&b, &m);
             let bits = self.prediction_bits(&Block { skip: true, ..b }) as f32 / BIT as f32;
             rough.push((satd + lambda * bits, b));
@@ -77,7 +78,10 @@ impl Search<'_> {
         for_each_tx(&Block { tx_depth: 0, ..*b }, self.f.chroma, |t| without += self.error(t));
         let plain = Block { skip: b.merge, residual: false, tx_depth: 0, ..*b };
         let cost = without + self.prediction_rate(&plain);
-        consider(best, Candidate { block: plain, res: Default::default(), values: vec![], coeffs: vec![], cost });
+        consider(
+            best,
+            Candidate { block: plain, res: Default::default(), values: vec![], coeffs: vec![], cost },
+        );
         let limit = best.as_ref().map_or(f32::INFINITY, |c| c.cost);
         let b = Block { residual: true, skip: false, ..*b };
         let rate = self.prediction_rate(&b);
@@ -113,7 +117,8 @@ impl Search<'_> {
         let b = best.block;
         let n = best.res.tx.len();
         let deepest = self.settings.inter_depth.min(max_tx_depth(b.lw.into(), b.lh.into()));
-        if !b.residual || (deepest == 0 && !self.settings.inter_types) || !best.res.tx.iter().any(|t| t.coded) {
+        if !b.residual || (deepest == 0 && !self.settings.inter_types) || !best.res.tx.iter().any(|t| t.coded)
+        {
             return;
         }
         self.reconstructor.predict_inter(&mut self.frame, &self.refs, &b, 0..1);

@@ -83,7 +83,11 @@ impl Search<'_> {
         let coarse = (0..FIRST_ANGLE).chain((FIRST_ANGLE..INTRA_MODES).step_by(4));
         let mut all: Vec<(f32, u8)> = coarse.map(&mut judge).collect();
         for reach in [2, 1] {
-            let best = all.iter().filter(|m| m.1 >= FIRST_ANGLE).min_by(|a, b| a.0.total_cmp(&b.0)).map_or(DC, |m| m.1);
+            let best = all
+                .iter()
+                .filter(|m| m.1 >= FIRST_ANGLE)
+                .min_by(|a, b| a.0.total_cmp(&b.0))
+                .map_or(DC, |m| m.1);
             for m in [best - reach.min(best), best + reach] {
                 if (FIRST_ANGLE..INTRA_MODES).contains(&m) && best >= FIRST_ANGLE {
                     all.push(judge(m));
@@ -250,9 +254,7 @@ impl Search<'_> {
         let mut l = Vec::with_capacity(w * h);
         for j in 0..h {
             for i in 0..w {
-                let at = |dx: usize, dy: usize| {
-                    f32::from(luma.row(((y + j) << s) + dy)[((x + i) << s) + dx])
-                };
+                let at = |dx: usize, dy: usize| f32::from(luma.row(((y + j) << s) + dy)[((x + i) << s) + dx]);
                 l.push(if s == 1 { (at(0, 0) + at(1, 0) + at(0, 1) + at(1, 1)) / 4.0 } else { at(0, 0) });
             }
         }

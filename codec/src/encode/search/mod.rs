@@ -107,7 +107,19 @@ impl<'a> Search<'a> {
             parents: Default::default(),
         };
         let qi = f.qi;
-        Search { f, frame, source, refs, reconstructor, lookup, lambda, settings, qi, observer: None, scratch }
+        Search {
+            f,
+            frame,
+            source,
+            refs,
+            reconstructor,
+            lookup,
+            lambda,
+            settings,
+            qi,
+            observer: None,
+            scratch,
+        }
     }
 
     /// Decides one superblock, reconstructs it, and adapts the contexts to it.
@@ -193,11 +205,10 @@ impl<'a> Search<'a> {
             deeper &= size > min;
             best = Some(none);
         }
-        if !deeper {
-            if let Some(b) = best {
-                return b;
-            }
-        }
+        best = match best {
+            Some(b) if !deeper => return b,
+            other => other,
+        };
         self.restore(start.clone());
         let split = self.split(x, y, size, best.as_ref().map_or(limit, |b| b.cost.min(limit)));
         let ratio = best.as_ref().map_or(1.0, |b| split.cost / b.cost);
@@ -233,7 +244,11 @@ impl<'a> Search<'a> {
     }
 
     fn split(&mut self, x: usize, y: usize, size: usize, limit: f32) -> Node {
-        let mut n = Node { cost: self.partition_cost(x, y, size, Partition::Split), partitions: vec![], blocks: vec![] };
+        let mut n = Node {
+            cost: self.partition_cost(x, y, size, Partition::Split),
+            partitions: vec![],
+            blocks: vec![],
+        };
         n.partitions.push(Partition::Split as u8);
         let half = 1 << size >> 1;
         for (dx, dy) in [(0, 0), (half, 0), (0, half), (half, half)] {

@@ -12,7 +12,8 @@ fn component_bits(d: i32) -> f32 {
 
 fn mv_bits(mv: Mv, base: &[Mv; 2]) -> f32 {
     let one = |b: &Mv| {
-        component_bits((i32::from(mv.x) - i32::from(b.x)) >> 1) + component_bits((i32::from(mv.y) - i32::from(b.y)) >> 1)
+        component_bits((i32::from(mv.x) - i32::from(b.x)) >> 1)
+            + component_bits((i32::from(mv.y) - i32::from(b.y)) >> 1)
     };
     one(&base[0]).min(one(&base[1]))
 }
@@ -25,7 +26,8 @@ impl Search<'_> {
     /// Motions found by search: the best single references and pairs of them.
     pub(super) fn searched(&mut self, b: &Block, list: &[Motion], size: usize) -> Vec<Motion> {
         let n = self.refs.len().min(self.settings.refs);
-        let mut whole: Vec<(f32, i8, Mv)> = (0..n as i8).map(|r| self.integer_search(b, list, r, size)).collect();
+        let mut whole: Vec<(f32, i8, Mv)> =
+            (0..n as i8).map(|r| self.integer_search(b, list, r, size)).collect();
         for &(_, r, mv) in &whole {
             self.scratch.parents[size][r as usize] = mv;
         }
@@ -65,15 +67,14 @@ impl Search<'_> {
         let from = &src.data()[src.index(x as isize, y as isize)..];
         let plane = &self.refs[r as usize].planes[0];
         // Stay where the border holds all samples of the block and its filter.
-        let limit = |v: i32, at: i32, n: usize, full: usize| v.clamp(-at - n as i32 - 4, full as i32 - at + 4);
+        let limit =
+            |v: i32, at: i32, n: usize, full: usize| v.clamp(-at - n as i32 - 4, full as i32 - at + 4);
         let cost = |dx: i32, dy: i32| {
             let at = plane.index((x + dx) as isize, (y + dy) as isize);
             let sad = kernel::sad(from, src.stride(), &plane.data()[at..], plane.stride(), w, h) as f32;
             sad + lambda * mv_bits(Mv { x: (dx * 8) as i16, y: (dy * 8) as i16 }, &base)
         };
-        let near = |dx: i32, dy: i32| {
-            (limit(dx, x, w, plane.width()), limit(dy, y, h, plane.height()))
-        };
+        let near = |dx: i32, dy: i32| (limit(dx, x, w, plane.width()), limit(dy, y, h, plane.height()));
         let parent = self.scratch.parents[(size + 1).min(6)][r as usize];
         let mut starts = vec![(0, 0)];
         let round = |mv: Mv| ((i32::from(mv.x) + 4) >> 3, (i32::from(mv.y) + 4) >> 3);
@@ -92,7 +93,13 @@ impl Search<'_> {
             }
         }
         for step in [8, 4, 2, 1] {
-            let pattern: &[(i32, i32)] = if step > 2 { &RING } else if step == 2 { &HEXAGON } else { &RING };
+            let pattern: &[(i32, i32)] = if step > 2 {
+                &RING
+            } else if step == 2 {
+                &HEXAGON
+            } else {
+                &RING
+            };
             let scale = if step == 2 { 1 } else { step };
             for _ in 0..self.settings.search_steps / 2 {
                 let (_, cx, cy) = best;
@@ -138,14 +145,21 @@ impl Search<'_> {
                 let (a, f) = (&scratch.moving, &scratch.fixed);
                 crate::predict::inter::interp::put_bi(&mut scratch.pred, 64, a, f, 64, rect.w, rect.h, bd);
             } else {
-                crate::predict::inter::interp::put(&mut scratch.pred, 64, &scratch.moving, 64, rect.w, rect.h, bd);
+                crate::predict::inter::interp::put(
+                    &mut scratch.pred,
+                    64,
+                    &scratch.moving,
+                    64,
+                    rect.w,
+                    rect.h,
+                    bd,
+                );
             }
             let satd = kernel::satd(from, src.stride(), &scratch.pred, 64, rect.w, rect.h) as f32;
             satd + lambda * mv_bits(mv, &base)
         };
         let mut best = (cost(mv), mv);
-        let steps: &[i16] = if other.is_some() { &[4, 2] } else { &[4, 2] };
-        for &step in steps {
+        for step in [4i16, 2] {
             let pattern: &[(i32, i32)] = if other.is_some() { &CROSS } else { &RING };
             let center = best.1;
             for &(px, py) in pattern {

@@ -37,7 +37,8 @@ impl Search<'_> {
         let typed = t.plane == 0 && t.lw <= 4 && t.lh <= 4;
         let energy: f32 = residual.iter().map(|&r| f32::from(r) * f32::from(r)).sum();
         let zero = energy + rate(self.lambda, symbol_cost(&self.f.ctx[flag], 0).into());
-        let mut best = TxChoice { tx: TxBlock::default(), tokens: vec![], values: vec![], cost: zero, coeffs: vec![] };
+        let mut best =
+            TxChoice { tx: TxBlock::default(), tokens: vec![], values: vec![], cost: zero, coeffs: vec![] };
         // Less energy than a bit is worth cannot pay for a coefficient.
         if energy < 5.0 * self.lambda {
             return best;

@@ -26,6 +26,7 @@ fn rows(
     sum
 }
 
+#[cfg(test)]
 pub fn satd(a: &[u16], a_stride: usize, b: &[u16], b_stride: usize, w: usize, h: usize) -> u32 {
     let n = match (w | h) % 8 {
         0 => 8,
@@ -41,6 +42,7 @@ pub fn satd(a: &[u16], a_stride: usize, b: &[u16], b_stride: usize, w: usize, h:
     sum
 }
 
+#[cfg(test)]
 fn hadamard(a: &[u16], a_stride: usize, b: &[u16], b_stride: usize, n: usize) -> u32 {
     let mut m = [0i32; 64];
     for y in 0..n {
@@ -60,6 +62,7 @@ fn hadamard(a: &[u16], a_stride: usize, b: &[u16], b_stride: usize, n: usize) ->
     if n == 8 { (sum + 2) >> 2 } else { (sum + 1) >> 1 }
 }
 
+#[cfg(test)]
 pub fn residual(src: &[u16], ss: usize, pred: &[u16], ps: usize, out: &mut [i16], w: usize, h: usize) {
     for y in 0..h {
         for x in 0..w {

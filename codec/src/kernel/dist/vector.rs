@@ -1,13 +1,10 @@
 //! The distortion kernels, generic over the SIMD level.
 
-use fearless_simd::{Simd, i16x8, i16x16, prelude::*};
+use fearless_simd::{Simd, i16x8, prelude::*};
 
 use super::Blocks;
 use crate::kernel::lanes::I16;
 use crate::kernel::rows::{Rows, RowsMut, strips};
-
-/// Rows after which 32-bit sums are emptied: they hold as many of 64 squares of 12 bits.
-const ROWS: usize = 16;
 
 /// What is summed over a block.
 pub trait Measure {
@@ -33,57 +30,38 @@ impl Measure for Squared {
     }
 }
 
-/// Sums a measure over blocks 4, 8, 16, 32 or 64 wide.
+/// Sums a measure over a block `W` wide, a multiple of the vector.
 #[inline(always)]
-pub fn sum<S: Simd, M: Measure>(simd: S, q: &Blocks) -> u64 {
-    let mut total = 0;
-    for y in (0..q.h).step_by(ROWS) {
-        let rows = ROWS.min(q.h - y);
-        let (a, b) = ((&q.a[y * q.a_stride..], q.a_stride), (&q.b[y * q.b_stride..], q.b_stride));
-        total += match q.w {
-            4 => sum4::<S, M>(simd, a, b, rows),
-            8 => sum_wide::<S, M, i16x8<S>, 8>(simd, a, b, rows),
-            16 => sum_wide::<S, M, i16x16<S>, 16>(simd, a, b, rows),
-            32 => sum_wide::<S, M, i16x16<S>, 32>(simd, a, b, rows),
-            _ => sum_wide::<S, M, i16x16<S>, 64>(simd, a, b, rows),
-        };
+pub fn sum<S: Simd, M: Measure, V: I16<S>, const W: usize>(simd: S, q: &Blocks) -> u64 {
+    let (mut a, mut b) = (Rows::new(q.a, q.a_stride), Rows::new(q.b, q.b_stride));
+    let mut sums = V::I32::splat(simd, 0);
+    for _ in 1..q.h {
+        sums += sum_row::<S, M, V, W>(simd, a.next_whole(), b.next_whole());
     }
-    total
+    total::<S, _>(sums + sum_row::<S, M, V, W>(simd, a.rest(), b.rest()))
 }
 
 #[inline(always)]
-fn sum_wide<S: Simd, M: Measure, V: I16<S>, const W: usize>(
-    simd: S,
-    (a, a_stride): (&[u16], usize),
-    (b, b_stride): (&[u16], usize),
-    h: usize,
-) -> u64 {
+fn sum_row<S: Simd, M: Measure, V: I16<S>, const W: usize>(simd: S, a: &[u16], b: &[u16]) -> V::I32 {
+    let (a, b) = (&a[..W], &b[..W]);
     let mut sums = V::I32::splat(simd, 0);
-    for y in 0..h {
-        let (a, b) = (&a[y * a_stride..][..W], &b[y * b_stride..][..W]);
-        for x in (0..W).step_by(V::N) {
-            let (a, b) = (V::load_u16(simd, &a[x..x + V::N]), V::load_u16(simd, &b[x..x + V::N]));
-            sums = sums + M::of::<S, V>(a, b);
-        }
+    for x in (0..W).step_by(V::N) {
+        sums += M::of::<S, V>(V::load_u16(simd, &a[x..x + V::N]), V::load_u16(simd, &b[x..x + V::N]));
     }
-    total::<S, _>(sums)
+    sums
 }
 
 /// 4 wide: two rows to a vector.
 #[inline(always)]
-fn sum4<S: Simd, M: Measure>(
-    simd: S,
-    (a, a_stride): (&[u16], usize),
-    (b, b_stride): (&[u16], usize),
-    h: usize,
-) -> u64 {
+pub fn sum4<S: Simd, M: Measure>(simd: S, q: &Blocks) -> u64 {
+    let (mut a, mut b) = (Rows::new(q.a, q.a_stride), Rows::new(q.b, q.b_stride));
     let mut sums = i16x8::splat(simd, 0).as_i32();
-    for y in (0..h).step_by(2) {
-        // Of a single last row nothing is counted twice: the second half then compares a row with itself.
-        let (a0, b0) = (&a[y * a_stride..][..4], &b[y * b_stride..][..4]);
-        let (a1, b1) = if y + 1 < h { (&a[(y + 1) * a_stride..], &b[(y + 1) * b_stride..]) } else { (a0, a0) };
+    for y in (0..q.h).step_by(2) {
+        let (a0, b0) = (&a.next_row()[..4], &b.next_row()[..4]);
+        // A last row without another beside it is completed with rows that do not differ.
+        let (a1, b1) = if y + 1 < q.h { (a.next_row(), b.next_row()) } else { (a0, a0) };
         let (a, b) = (i16x8::load_halves_u16(simd, a0, a1), i16x8::load_halves_u16(simd, b0, b1));
-        sums = sums + M::of::<S, _>(a, b);
+        sums += M::of::<S, _>(a, b);
     }
     total::<S, _>(sums)
 }
@@ -102,18 +80,23 @@ pub fn residual<S: Simd>(simd: S, q: &Blocks, out: &mut [i16]) {
     strips!(q.w, x, n, V => {
         let (mut a, mut b) = (Rows::new(&q.a[x..], q.a_stride), Rows::new(&q.b[x..], q.b_stride));
         let mut to = RowsMut::new(&mut out[x..], q.w);
-        for _ in 0..q.h {
-            let (a, b, to) = (a.next_row(), b.next_row(), to.next_row());
-            if n == V::<S>::N {
-                let d = V::load_u16(simd, &a[..V::<S>::N]) - V::load_u16(simd, &b[..V::<S>::N]);
-                d.store_slice(&mut to[..V::<S>::N]);
-            } else {
-                for ((to, &a), &b) in to[..n].iter_mut().zip(a).zip(b) {
-                    *to = a as i16 - b as i16;
-                }
-            }
+        for _ in 1..q.h {
+            subtract::<S, V<S>>(simd, a.next_whole(), b.next_whole(), to.next_row(), n);
         }
+        subtract::<S, V<S>>(simd, a.rest(), b.rest(), to.next_row(), n);
     });
+}
+
+/// The first `n` samples of a row.
+#[inline(always)]
+fn subtract<S: Simd, V: I16<S>>(simd: S, a: &[u16], b: &[u16], to: &mut [i16], n: usize) {
+    if n == V::N {
+        (V::load_u16(simd, &a[..V::N]) - V::load_u16(simd, &b[..V::N])).store_slice(&mut to[..V::N]);
+    } else {
+        for ((to, &a), &b) in to[..n].iter_mut().zip(a).zip(b) {
+            *to = a as i16 - b as i16;
+        }
+    }
 }
 
 /// SATD over 8x8 blocks; the sides are multiples of 8.
@@ -160,11 +143,16 @@ pub fn satd4<S: Simd>(simd: S, q: &Blocks) -> u32 {
 }
 
 #[inline(always)]
-fn differences<S: Simd, V: I16<S>, const N: usize>(simd: S, a: (&[u16], usize), b: (&[u16], usize)) -> [V; N] {
+fn differences<S: Simd, V: I16<S>, const N: usize>(
+    simd: S,
+    a: (&[u16], usize),
+    b: (&[u16], usize),
+) -> [V; N] {
     let (mut a, mut b) = (Rows::new(a.0, a.1), Rows::new(b.0, b.1));
     let mut rows = [V::splat(simd, 0); N];
-    for row in &mut rows {
-        *row = V::load_u16(simd, &a.next_row()[..V::N]) - V::load_u16(simd, &b.next_row()[..V::N]);
+    for (i, row) in rows.iter_mut().enumerate() {
+        let (a, b) = if i + 1 < N { (a.next_whole(), b.next_whole()) } else { (a.rest(), b.rest()) };
+        *row = V::load_u16(simd, &a[..V::N]) - V::load_u16(simd, &b[..V::N]);
     }
     rows
 }
@@ -207,7 +195,7 @@ fn maxima<S: Simd, V: I16<S>, const N: usize>(simd: S, rows: &[V; N]) -> V::I32 
     for rows in rows.chunks_exact(2) {
         let (even, odd) = V::pair(rows[0], rows[1]);
         for v in [(even + odd).magnitude(), (even - odd).magnitude()] {
-            sums = sums + v.max(v.upper_halves()).madd(first);
+            sums += v.max(v.upper_halves()).madd(first);
         }
     }
     sums

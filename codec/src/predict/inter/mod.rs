@@ -69,7 +69,19 @@ pub fn fetch(out: &mut [i16], plane: &Plane, r: Rect, mv: Mv, luma: bool, shift:
     let (x, fx) = split(mv.x, r.x, r.w, plane.width());
     let (y, fy) = split(mv.y, r.y, r.h, plane.height());
     let taps = if luma { Taps::Luma } else { Taps::Chroma };
-    interpolate(plane.data(), plane.index(x, y), plane.stride(), out, STRIDE, r.w, r.h, fx, fy, taps, bit_depth);
+    interpolate(
+        plane.data(),
+        plane.index(x, y),
+        plane.stride(),
+        out,
+        STRIDE,
+        r.w,
+        r.h,
+        fx,
+        fy,
+        taps,
+        bit_depth,
+    );
 }
 
 /// Predicts rectangle `r` of plane `p` into `dst` (its sample (0, 0) first, rows of `stride`).

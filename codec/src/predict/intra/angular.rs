@@ -30,7 +30,11 @@ const fn sharp() -> [[i32; 4]; 32] {
     let mut t = [[0; 4]; 32];
     let mut i = 0;
     while i < 32 {
-        t[i] = if i <= 16 { HALF[i] } else { [HALF[32 - i][3], HALF[32 - i][2], HALF[32 - i][1], HALF[32 - i][0]] };
+        t[i] = if i <= 16 {
+            HALF[i]
+        } else {
+            [HALF[32 - i][3], HALF[32 - i][2], HALF[32 - i][1], HALF[32 - i][0]]
+        };
         i += 1;
     }
     t
@@ -44,7 +48,16 @@ fn smooth(f: usize) -> [i32; 4] {
 
 /// Predicts by direction `mode` with displacement `angle` per row (in 1/32 sample).
 #[allow(clippy::too_many_arguments)]
-pub fn predict(out: &mut [u16], e: &Edges, w: usize, h: usize, mode: u8, angle: i32, luma: bool, bit_depth: u8) {
+pub fn predict(
+    out: &mut [u16],
+    e: &Edges,
+    w: usize,
+    h: usize,
+    mode: u8,
+    angle: i32,
+    luma: bool,
+    bit_depth: u8,
+) {
     let vertical = mode >= HORIZONTAL + 8;
     // Work in the frame of a direction that points up: swap the roles of the edges otherwise.
     let (main, side, w1, h1) = if vertical { (&e.above, &e.left, w, h) } else { (&e.left, &e.above, h, w) };
@@ -76,7 +89,8 @@ pub fn predict(out: &mut [u16], e: &Edges, w: usize, h: usize, mode: u8, angle: 
     if soft && angle % 32 == 0 {
         let copy = line;
         for i in BASE - 62..BASE + w1 + h1 {
-            line[i] = ((u32::from(copy[i - 1]) + 2 * u32::from(copy[i]) + u32::from(copy[i + 1]) + 2) >> 2) as u16;
+            line[i] =
+                ((u32::from(copy[i - 1]) + 2 * u32::from(copy[i]) + u32::from(copy[i + 1]) + 2) >> 2) as u16;
         }
     }
     let max = (1i32 << bit_depth) - 1;

@@ -16,7 +16,16 @@ pub fn predict(out: &mut [u16], e: &Edges, w: usize, h: usize, mode: u8, luma: b
         PLANAR => planar(out, e, w, h),
         DC => out[..w * h].fill(dc(e, w, h)),
         PAETH => paeth(out, e, w, h),
-        _ => angular::predict(out, e, w, h, mode, ANGLES[usize::from(mode - FIRST_ANGLE).min(32)], luma, bit_depth),
+        _ => angular::predict(
+            out,
+            e,
+            w,
+            h,
+            mode,
+            ANGLES[usize::from(mode - FIRST_ANGLE).min(32)],
+            luma,
+            bit_depth,
+        ),
     }
     if matches!(mode, PLANAR | DC | HORIZONTAL | VERTICAL) {
         blend_edges(out, e, w, h, mode, bit_depth);
@@ -59,7 +68,13 @@ fn paeth(out: &mut [u16], e: &Edges, w: usize, h: usize) {
             let above = i32::from(e.above[x + 1]);
             let base = left + above - corner;
             let (dl, da, dc) = ((base - left).abs(), (base - above).abs(), (base - corner).abs());
-            *o = if dl <= da && dl <= dc { left } else if da <= dc { above } else { corner } as u16;
+            *o = if dl <= da && dl <= dc {
+                left
+            } else if da <= dc {
+                above
+            } else {
+                corner
+            } as u16;
         }
     }
 }
@@ -111,7 +126,10 @@ pub fn chroma_from_luma(
         for (x, s) in row.iter_mut().enumerate() {
             let x2 = x << shift;
             *s = if shift == 1 {
-                2 * (i32::from(a[x2]) + i32::from(a[x2 + 1]) + i32::from(a[stride + x2]) + i32::from(a[stride + x2 + 1]))
+                2 * (i32::from(a[x2])
+                    + i32::from(a[x2 + 1])
+                    + i32::from(a[stride + x2])
+                    + i32::from(a[stride + x2 + 1]))
             } else {
                 8 * i32::from(a[x2])
             };

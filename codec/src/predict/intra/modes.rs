@@ -11,8 +11,8 @@ pub const INTRA_MODES: u8 = FIRST_ANGLE + 33;
 
 /// Displacement in 1/32 sample per sample for each direction; the first 16 point left, the others up.
 pub const ANGLES: [i32; 33] = [
-    32, 26, 21, 17, 13, 9, 5, 2, 0, -2, -5, -9, -13, -17, -21, -26, -32, -26, -21, -17, -13, -9, -5, -2, 0, 2, 5,
-    9, 13, 17, 21, 26, 32,
+    32, 26, 21, 17, 13, 9, 5, 2, 0, -2, -5, -9, -13, -17, -21, -26, -32, -26, -21, -17, -13, -9, -5, -2, 0,
+    2, 5, 9, 13, 17, 21, 26, 32,
 ];
 
 /// Context class of a luma mode: smooth, near horizontal, near vertical, diagonal.

@@ -100,12 +100,12 @@ pub fn both<S: Simd, const T: usize>(simd: S, q: &Request, bank: &[[i16; T]; 16]
     // The intermediate block must be zeroed, so small ones are worth a size of their own.
     strips!(q.w, x, n, V => {
         let out = &mut out[x..];
-        match (n, q.h) {
-            (16, ..=16) => wide::<S, T, 23>(simd, q, bank, out, x),
-            (16, _) => wide::<S, T, 71>(simd, q, bank, out, x),
-            (8, ..=16) => slim::<S, T, 8, { 8 * 24 }>(simd, q, bank, out, x, n),
-            (8, _) => slim::<S, T, 8, { 8 * 72 }>(simd, q, bank, out, x, n),
-            (_, ..=8) => slim::<S, T, 4, { 4 * 20 }>(simd, q, bank, out, x, n),
+        match (V::<S>::N, n, q.h) {
+            (16, _, ..=16) => wide::<S, T, 23>(simd, q, bank, out, x),
+            (16, _, _) => wide::<S, T, 71>(simd, q, bank, out, x),
+            (_, 8, ..=16) => slim::<S, T, 8, { 8 * 24 }>(simd, q, bank, out, x, n),
+            (_, 8, _) => slim::<S, T, 8, { 8 * 72 }>(simd, q, bank, out, x, n),
+            (_, _, ..=8) => slim::<S, T, 4, { 4 * 20 }>(simd, q, bank, out, x, n),
             _ => slim::<S, T, 4, { 4 * 76 }>(simd, q, bank, out, x, n),
         }
     });

@@ -26,7 +26,10 @@ pub fn pair_taps<S: Simd, V: I16<S>, const T: usize>(simd: S, taps: &[i16; T]) -
 
 /// Filters `R` rows downwards in 16-bit lanes.
 #[inline(always)]
-pub fn down8<S: Simd, V: I16<S>, const T: usize, const R: usize>(rows: &[V; MAX_ROWS], taps: &[V; T]) -> [V; R] {
+pub fn down8<S: Simd, V: I16<S>, const T: usize, const R: usize>(
+    rows: &[V; MAX_ROWS],
+    taps: &[V; T],
+) -> [V; R] {
     let mut out = [rows[0]; R];
     for (r, out) in out.iter_mut().enumerate() {
         *out = narrow::<S, V, T>(|i| rows[r + i], taps);
@@ -50,8 +53,8 @@ pub fn down<S: Simd, V: I16<S>, const T: usize, const R: usize>(
         let mut even = paired[r].0.madd(pairs[0]);
         let mut odd = paired[r].1.madd(pairs[0]);
         for i in 1..T / 2 {
-            even = even + paired[r + 2 * i].0.madd(pairs[i]);
-            odd = odd + paired[r + 2 * i].1.madd(pairs[i]);
+            even += paired[r + 2 * i].0.madd(pairs[i]);
+            odd += paired[r + 2 * i].1.madd(pairs[i]);
         }
         *out = round_down::<S, V, T>(even, odd, shift);
     }
@@ -63,7 +66,7 @@ pub fn down<S: Simd, V: I16<S>, const T: usize, const R: usize>(
 pub fn narrow<S: Simd, V: I16<S>, const T: usize>(load: impl Fn(usize) -> V, taps: &[V; T]) -> V {
     let mut sum = load(0) * taps[0];
     for (i, &tap) in taps.iter().enumerate().skip(1) {
-        sum = sum + load(i) * tap;
+        sum += load(i) * tap;
     }
     sum
 }
@@ -72,12 +75,16 @@ pub fn narrow<S: Simd, V: I16<S>, const T: usize>(load: impl Fn(usize) -> V, tap
 ///
 /// Loads at even offsets give the even outputs' pairs of neighbours, loads at odd offsets the odd outputs'.
 #[inline(always)]
-pub fn across<S: Simd, V: I16<S>, const T: usize>(load: impl Fn(usize) -> V, pairs: &[V; 4], shift: u32) -> V {
+pub fn across<S: Simd, V: I16<S>, const T: usize>(
+    load: impl Fn(usize) -> V,
+    pairs: &[V; 4],
+    shift: u32,
+) -> V {
     let mut even = load(0).madd(pairs[0]);
     let mut odd = load(1).madd(pairs[0]);
-    for i in 1..T / 2 {
-        even = even + load(2 * i).madd(pairs[i]);
-        odd = odd + load(2 * i + 1).madd(pairs[i]);
+    for (i, &pair) in pairs[..T / 2].iter().enumerate().skip(1) {
+        even += load(2 * i).madd(pair);
+        odd += load(2 * i + 1).madd(pair);
     }
     round_down::<S, V, T>(even, odd, shift)
 }

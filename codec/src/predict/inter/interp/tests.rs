@@ -9,8 +9,12 @@ fn expected(q: &Request, taps: Taps) -> Vec<i16> {
     let mut out = vec![0; 64 * 64];
     let Request { src, pos, stride, out_stride, w, h, fx, fy, bd } = *q;
     match taps {
-        Taps::Luma => scalar::interpolate(src, pos, stride, &mut out, out_stride, w, h, fx, fy, &LUMA_TAPS, bd),
-        Taps::Chroma => scalar::interpolate(src, pos, stride, &mut out, out_stride, w, h, fx, fy, &CHROMA_TAPS, bd),
+        Taps::Luma => {
+            scalar::interpolate(src, pos, stride, &mut out, out_stride, w, h, fx, fy, &LUMA_TAPS, bd)
+        }
+        Taps::Chroma => {
+            scalar::interpolate(src, pos, stride, &mut out, out_stride, w, h, fx, fy, &CHROMA_TAPS, bd)
+        }
     }
     out
 }
@@ -32,7 +36,17 @@ fn every_level_equals_the_scalar_twin() {
                 for (fx, fy) in [(0, 0), (8, 0), (0, 8), (8, 8), (1, 0), (0, 15), (5, 11), (13, 3)] {
                     let h = SIZES[rng.range(0, 9) as usize];
                     let src = rng.samples(STRIDE * STRIDE, bd);
-                    let q = Request { src: &src, pos: 8 * STRIDE + 8, stride: STRIDE, out_stride: 64, w, h, fx, fy, bd };
+                    let q = Request {
+                        src: &src,
+                        pos: 8 * STRIDE + 8,
+                        stride: STRIDE,
+                        out_stride: 64,
+                        w,
+                        h,
+                        fx,
+                        fy,
+                        bd,
+                    };
                     let want = expected(&q, taps);
                     for level in levels() {
                         let mut out = vec![0; 64 * 64];
@@ -50,7 +64,8 @@ fn worst_overshoot_saturates() {
     // Samples follow the signs of the half-sample taps in both directions: the largest possible sum.
     for bd in [8u8, 10] {
         let sign = |i: usize| LUMA_TAPS[8][i] > 0;
-        let src: Vec<u16> = (0..64).map(|i| if sign(i / 8) == sign(i % 8) { (1 << bd) - 1 } else { 0 }).collect();
+        let src: Vec<u16> =
+            (0..64).map(|i| if sign(i / 8) == sign(i % 8) { (1 << bd) - 1 } else { 0 }).collect();
         let mut out = [0];
         interpolate(&src, 3 * 8 + 3, 8, &mut out, 1, 1, 1, 8, 8, Taps::Luma, bd);
         assert_eq!(out[0], i16::MAX);
@@ -89,7 +104,14 @@ fn rounding_equals_the_scalar_twin() {
                 let mut want = got.clone();
                 let mut check = |what: &str, scalar: &dyn Fn(&mut [u16]), fast: &dyn Fn(&mut Target)| {
                     scalar(&mut want);
-                    fast(&mut Target { dst: &mut got, stride: STRIDE, pred_stride: 64, w, h, bd: u32::from(bd) });
+                    fast(&mut Target {
+                        dst: &mut got,
+                        stride: STRIDE,
+                        pred_stride: 64,
+                        w,
+                        h,
+                        bd: u32::from(bd),
+                    });
                     assert!(got == want, "{what} {level:?} {w}x{h} {bd} bits");
                 };
                 check("put", &|d| scalar::put(d, STRIDE, &a, 64, w, h, bd), &|t| {
@@ -98,9 +120,13 @@ fn rounding_equals_the_scalar_twin() {
                 check("put_bi", &|d| scalar::put_weighted(d, STRIDE, &a, &b, 64, w, h, 4, 4, bd), &|t| {
                     dispatch!(level, simd => round::put_bi(simd, t, &a, &b));
                 });
-                check("put_weighted", &|d| scalar::put_weighted(d, STRIDE, &a, &b, 64, w, h, wa, wb, bd), &|t| {
-                    dispatch!(level, simd => round::put_weighted(simd, t, &a, &b, wa, wb));
-                });
+                check(
+                    "put_weighted",
+                    &|d| scalar::put_weighted(d, STRIDE, &a, &b, 64, w, h, wa, wb, bd),
+                    &|t| {
+                        dispatch!(level, simd => round::put_weighted(simd, t, &a, &b, wa, wb));
+                    },
+                );
             }
         }
     }
