@@ -7,7 +7,7 @@ use girih_samples::Rng;
 use crate::Stream;
 
 /// Limits that a small test stream needs, and hardly more.
-pub const TIGHT: Limits = Limits { max_pixels: 1 << 16, max_packet: 1 << 18 };
+pub const TIGHT: Limits = Limits { max_pixels: 1 << 16, max_packet: 1 << 18, max_memory: 1 << 28 };
 
 /// What came out of a decode: numbers of pictures and of errors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -113,11 +113,35 @@ pub struct Limits {
     pub max_pixels: u64,
     /// Bytes per packet.
     pub max_packet: usize,
+    /// Bytes of all pictures that a decoder may hold at once: references, pictures out of order, work space.
+    pub max_memory: u64,
 }
+
+/// Pictures that a decoder may hold at once.
+const PICTURES: u64 = 24;
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { max_pixels: 1 << 26, max_packet: 1 << 28 }
+        Limits { max_pixels: 1 << 26, max_packet: 1 << 28, max_memory: 1 << 32 }
+    }
+}
+
+impl Limits {
+    /// Checks a picture format.
+    ///
+    /// # Errors
+    /// [`Error::Limit`] if pictures of this format are too many or too large.
+    pub(crate) fn check(&self, f: &Format) -> Result<(), Error> {
+        let pixels = f.width as u64 * f.height as u64;
+        if pixels > self.max_pixels {
+            return Err(Error::Limit("more pixels than the limit"));
+        }
+        let (border, planes) = (2 * 80, f.chroma.planes() as u64);
+        let bytes = 2 * planes * (f.width as u64 + border) * (f.height as u64 + border);
+        if bytes.saturating_mul(PICTURES) > self.max_memory {
+            return Err(Error::Limit("more memory than the limit"));
+        }
+        Ok(())
     }
 }
 
@@ -125,12 +149,15 @@ impl Config {
     /// # Errors
     /// [`Error::Config`] or [`Error::Unsupported`] for settings out of range.
     pub fn check(&self) -> Result<(), Error> {
-        self.format.check(&Limits { max_pixels: u64::MAX, ..Limits::default() })?;
+        self.format.check(&Limits { max_pixels: u64::MAX, max_memory: u64::MAX, ..Limits::default() })?;
         if !(0.0..=63.0).contains(&self.crf) {
             return Err(Error::Config("crf lies in 0..=63"));
         }
         if self.frame_rate.num == 0 || self.frame_rate.den == 0 {
             return Err(Error::Config("the frame rate is a positive fraction"));
+        }
+        if self.sample_aspect.den == 0 {
+            return Err(Error::Config("the sample aspect ratio has a denominator"));
         }
         if self.keyint == 0 {
             return Err(Error::Config("keyint is at least 1"));

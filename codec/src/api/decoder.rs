@@ -9,7 +9,7 @@ use crate::syntax::layout::builtin_set;
 use std::collections::{BTreeMap, VecDeque};
 
 /// Pictures that may wait for one that comes before them in display order.
-const MAX_REORDER: usize = 16;
+const MAX_REORDER: usize = 8;
 
 /// What the sequence header says.
 #[derive(Clone, Debug, PartialEq, Eq)]

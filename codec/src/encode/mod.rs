@@ -90,7 +90,7 @@ impl FrameEncoder {
 
     fn work(&mut self, last: bool) -> Result<(), Error> {
         while let Some(first) = self.queue.front() {
-            let keyint = self.config.keyint.max(1) as i32;
+            let keyint = self.config.keyint.clamp(1, 1 << 20) as i32;
             let anchor = match self.anchor {
                 Some(a) if !first.cut && a + 1 < keyint => a,
                 _ => {

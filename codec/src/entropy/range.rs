@@ -3,6 +3,8 @@
 use super::{Model, SymbolCoder};
 
 const TOP: u32 = 1 << 24;
+/// Bytes that a decoder may read past the end of sound data.
+const OVERRUN: usize = 64;
 
 /// Writes symbols into bytes.
 #[derive(Default)]
@@ -61,9 +63,9 @@ impl RangeEncoder {
         for _ in 0..5 {
             self.shift();
         }
-        while self.out.last() == Some(&0) {
-            self.out.pop();
-        }
+        // The decoder takes more than OVERRUN missing bytes for damage; it reads four ahead.
+        let kept = self.out.iter().rposition(|&b| b != 0).map_or(0, |i| i + 1);
+        self.out.truncate(kept.max(self.out.len().saturating_sub(OVERRUN - 8)));
         self.out
     }
 }
@@ -117,10 +119,10 @@ impl<'a> RangeDecoder<'a> {
         }
     }
 
-    /// More was read than was written: the stream is damaged. (A sound stream may be read four
-    /// bytes past its end, and lacks any number of trailing zeros.)
+    /// More was read than was written: the stream is damaged. (A sound stream may lack
+    /// some trailing zeros, and is read four bytes ahead.)
     pub fn exhausted(&self) -> bool {
-        self.overrun > 64
+        self.overrun > OVERRUN
     }
 
     #[inline]

@@ -57,10 +57,7 @@ impl Format {
         if self.bit_depth != 8 && self.bit_depth != 10 {
             return Err(Error::Unsupported("a bit depth other than 8 and 10"));
         }
-        if self.width as u64 * self.height as u64 > limits.max_pixels {
-            return Err(Error::Limit("more pixels than the limit"));
-        }
-        Ok(())
+        limits.check(self)
     }
 
     /// Width and height of plane `p` (0 = Y, 1 = U, 2 = V).

@@ -14,7 +14,8 @@ pub trait Fields {
 
     /// An unsigned Exp-Golomb number, up to 2^31.
     fn unsigned(&mut self, value: u32) -> Result<u32, Error> {
-        let top = (value + 1).ilog2();
+        let coded = u64::from(value) + 1;
+        let top = coded.ilog2();
         let mut n = 0;
         while self.flag(n < top)? {
             n += 1;
@@ -22,7 +23,7 @@ pub trait Fields {
                 return Err(Error::Corrupt("header number too large"));
             }
         }
-        let rest = self.bits(n, (value + 1).wrapping_sub(1 << n) & ((1u64 << n) - 1) as u32)?;
+        let rest = self.bits(n, (coded & ((1u64 << n) - 1)) as u32)?;
         Ok(((1u64 << n) + u64::from(rest) - 1) as u32)
     }
 

@@ -88,7 +88,7 @@ fn code<F: Fields>(f: &mut F, h: &mut FrameHeader, last_order: i32) -> Result<()
         let delta = f.signed(h.order - last_order)?;
         h.order = last_order
             .checked_add(delta)
-            .filter(|o| o.abs() < 1 << 24)
+            .filter(|o| (1..1 << 24).contains(o))
             .ok_or(Error::Corrupt("frame order"))?;
         let store = f.flag(h.store.is_some())?;
         let slot = if store { f.bits(3, h.store.unwrap_or(0).into())? as u8 } else { 0 };

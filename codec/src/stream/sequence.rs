@@ -21,9 +21,15 @@ fn code<F: Fields>(f: &mut F, s: &mut SequenceInfo) -> Result<(), Error> {
     format.bit_depth = if f.flag(format.bit_depth == 10)? { 10 } else { 8 };
     s.frame_rate.num = f.unsigned(s.frame_rate.num)?;
     s.frame_rate.den = f.unsigned(s.frame_rate.den)?;
+    if s.frame_rate.num == 0 || s.frame_rate.den == 0 {
+        return Err(Error::Corrupt("frame rate"));
+    }
     if f.flag(s.sample_aspect != Rational { num: 1, den: 1 })? {
         s.sample_aspect.num = f.unsigned(s.sample_aspect.num)?;
         s.sample_aspect.den = f.unsigned(s.sample_aspect.den)?;
+        if s.sample_aspect.den == 0 {
+            return Err(Error::Corrupt("sample aspect ratio"));
+        }
     } else {
         s.sample_aspect = Rational { num: 1, den: 1 };
     }
@@ -50,7 +56,7 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<SequenceInfo, Error> {
     let mut info = SequenceInfo {
         format: Format { width: 1, height: 1, chroma: ChromaFormat::Yuv420, bit_depth: 8 },
         color: Color::default(),
-        frame_rate: Rational { num: 0, den: 0 },
+        frame_rate: Rational { num: 25, den: 1 },
         sample_aspect: Rational { num: 1, den: 1 },
     };
     code(&mut FieldReader::new(bytes), &mut info)?;

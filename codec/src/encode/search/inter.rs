@@ -2,10 +2,10 @@
 
 use super::block::{TxList, consider};
 use super::{Candidate, Search};
-use crate::entropy::BIT;
+use crate::entropy::{BIT, BitCounter};
 use crate::kernel;
 use crate::predict::inter::{self, Motion, Rect};
-use crate::syntax::{Block, for_each_tx, max_tx_depth, merge_candidates};
+use crate::syntax::{Block, code_prediction, for_each_tx, max_tx_depth, merge_candidates};
 
 impl Search<'_> {
     /// Tries inter prediction; returns the Hadamard cost of the best.
@@ -40,7 +40,7 @@ impl Search<'_> {
         }
         for m in self.searched(blank, &list, size) {
             let b = self.vector_block(blank, &list, m);
-            let bits = self.prediction_bits(&b) as f32 / BIT as f32;
+            let Some(bits) = self.vector_bits(&b) else { continue };
             let satd = self.inter_satd(&b, &m);
             rough.push((satd + lambda * bits, b));
         }
@@ -63,6 +63,13 @@ impl Search<'_> {
         let s = &self.source.planes[0];
         let from = &s.data()[s.index(r.x as isize, r.y as isize)..];
         kernel::satd(from, s.stride(), &self.scratch.pred, 64, r.w, r.h) as f32
+    }
+
+    /// Bits of a searched motion; `None` if its vectors are beyond what can be coded.
+    fn vector_bits(&mut self, b: &Block) -> Option<f32> {
+        let (mut c, mut coded) = (BitCounter::<false>::default(), *b);
+        code_prediction(&mut c, &mut self.f, &mut coded);
+        (coded.mv == b.mv).then_some(c.bits as f32 / BIT as f32)
     }
 
     /// Whether a block's cost is small for its area.

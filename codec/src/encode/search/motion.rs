@@ -67,8 +67,9 @@ impl Search<'_> {
         let from = &src.data()[src.index(x as isize, y as isize)..];
         let plane = &self.refs[r as usize].planes[0];
         // Stay where the border holds all samples of the block and its filter.
-        let limit =
-            |v: i32, at: i32, n: usize, full: usize| v.clamp(-at - n as i32 - 4, full as i32 - at + 4);
+        let limit = |v: i32, at: i32, n: usize, full: usize| {
+            v.clamp(-at - n as i32 - 4, full as i32 - at + 4).clamp(-2000, 2000)
+        };
         let cost = |dx: i32, dy: i32| {
             let at = plane.index((x + dx) as isize, (y + dy) as isize);
             let sad = kernel::sad(from, src.stride(), &plane.data()[at..], plane.stride(), w, h) as f32;

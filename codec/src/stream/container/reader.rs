@@ -130,11 +130,12 @@ impl<R: Read> Reader<R> {
             return Err(Error::Corrupt("a key packet inside a group"));
         }
         let mut delta = self.read_delta(predicted)?;
-        if let Some(pts) = self.jump.take() {
+        let jump = self.jump.take();
+        if let Some(pts) = jump {
             delta = self.prediction.delta_to(pts);
         }
         let data = self.bytes(length, "a packet")?;
-        let pts = self.prediction.advance(delta, key || self.packets == 0);
+        let pts = self.prediction.advance(delta, key || self.packets == 0 || jump.is_some());
         Ok(Packet { data, pts, key })
     }
 
