@@ -153,11 +153,11 @@ impl FrameEncoder {
     /// Quantiser index and lambda factor of a frame: finer for frames that others depend on.
     fn quantiser(&self, p: Planned) -> (u8, f32) {
         let (offset, factor) = match (p.key, p.layer) {
-            (true, _) => (-2.5, 0.10),
+            (true, _) => (-3.5, 0.10),
             (_, 0) => (0.0, 0.13),
-            (_, 1) => (1.5, 0.14),
-            (_, 2) => (2.5, 0.15),
-            _ => (3.5, 0.16),
+            (_, 1) => (2.0, 0.14),
+            (_, 2) => (3.5, 0.15),
+            _ => (4.5, 0.16),
         };
         let qi = (self.config.crf + offset) * 4.0;
         (qi.round().clamp(0.0, 255.0) as u8, factor)
