@@ -87,7 +87,8 @@ fn hashes_are_optional_and_small() {
     let with = encode(&config, &source).expect("encoded");
     assert_eq!(decode(&without, 1).expect("decoded"), decode(&with, 1).expect("decoded"));
     let more = with.size() - without.size();
-    assert!((5 * 4..=5 * 6).contains(&more), "{more} bytes for 5 hashes");
+    // The key frame has its hash in any case.
+    assert!((4 * 4..=4 * 6).contains(&more), "{more} bytes for 4 more hashes");
 }
 
 #[test]
