@@ -22,7 +22,7 @@ step "Encode $clip"
 ls -l "$clip" "$out/demo.girih" | awk '{ print $5, "bytes", $NF }'
 step "What is in it"
 "$girih" info "$out/demo.girih"
-step "Decode, each frame checked against the encoder's hash"
+step "Decode, checked against the hashes in the stream"
 "$girih" decode "$out/demo.girih" -o "$out/demo.y4m" --verify --overwrite
 ls -l "$out/demo.y4m" | awk '{ print $5, "bytes", $NF }'
 step "Compare with H.264 (x264 -preset slow)"
