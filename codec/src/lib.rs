@@ -1,4 +1,24 @@
 //! Girih: a video and image codec built on trained vector quantisation.
+//!
+//! A frame is divided into superblocks of 64x64 luma samples and these, recursively, into blocks. Each block is
+//! predicted, from its neighbours or by motion from other frames; the residual is transformed, and its coefficients
+//! are coded as indices into trained codebooks by an adaptive range coder. The decoded frame passes a deblocking
+//! filter, a dering filter and an adaptive Wiener filter before others are predicted from it.
+//!
+//! [`Encoder`] takes pictures and gives packets, [`Decoder`] takes packets and gives pictures;
+//! [`stream::container`] stores packets. The library knows no files beyond `Read` and `Write`, has no `unsafe`, and
+//! decodes any bytes whatever within [`Limits`]. The same input and settings give the same bits on every machine.
+//!
+//! Where things are, from the bottom up (imports run only upwards):
+//!
+//! | module | what |
+//! |---|---|
+//! | [`picture`], `entropy` | samples; range coder and adaptive models |
+//! | [`kernel`], [`transform`], `predict`, `filter`, `codebook` | what is done with samples and coefficients |
+//! | `syntax` | every syntax element, written once for encoder, decoder and bit counter |
+//! | `reconstruct` | from syntax to samples; what lives from frame to frame |
+//! | `decode`, `encode`, [`train`] | the frame decoder, the search, the making of codebooks |
+//! | [`api`], [`stream`], [`metrics`] | the public interface, headers and container, PSNR and SSIM |
 #![forbid(unsafe_code)]
 
 pub mod api;

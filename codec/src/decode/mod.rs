@@ -93,15 +93,7 @@ fn parse_row(
         let sb = &mut row[i];
         sb.clear();
         code_superblock(c, f, sb, x, y);
-        let mut next = 0;
-        for b in &sb.blocks {
-            let mut n = 0;
-            if b.residual {
-                for_each_tx(b, f.chroma, |_| n += 1);
-            }
-            marks.mark(f, b, &sb.res.tx[next..next + n]);
-            next += n;
-        }
+        marks.mark_superblock(f, sb);
     }
 }
 

@@ -11,7 +11,7 @@ use crate::filter::wiener::{AlfParams, AlfStats};
 use crate::picture::Picture;
 use crate::reconstruct::{Dpb, EdgeMarks, post};
 use crate::stream::frame::{self, FilterSet, FrameHeader};
-use crate::syntax::{FrameContext, SUPERBLOCK, Superblock, code_superblock, for_each_tx};
+use crate::syntax::{SUPERBLOCK, Superblock, code_superblock};
 use std::sync::Arc;
 
 /// Cost of a bit in squared error for a quantiser index: `factor` times the squared step.
@@ -57,7 +57,7 @@ pub fn encode(dpb: &mut Dpb, source: &Picture, job: FrameJob) -> Result<Vec<u8>,
     let mut blank = dpb.frame_context(&header, &refs, None);
     blank.cells = cells;
     for sb in &sbs {
-        mark(&mut marks, &blank, sb);
+        marks.mark_superblock(&blank, sb);
     }
     post::deblock_frame(&mut picture, &header, &marks);
     if settings.cdef {
@@ -131,16 +131,4 @@ fn choose_filters(
         }
     }
     if best.0 < 0.0 { (best.1, best.2) } else { (None, Vec::new()) }
-}
-
-fn mark(marks: &mut EdgeMarks, f: &FrameContext, sb: &Superblock) {
-    let mut next = 0;
-    for b in &sb.blocks {
-        let mut n = 0;
-        if b.residual {
-            for_each_tx(b, f.chroma, |_| n += 1);
-        }
-        marks.mark(f, b, &sb.res.tx[next..next + n]);
-        next += n;
-    }
 }

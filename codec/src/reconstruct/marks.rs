@@ -1,7 +1,7 @@
 //! Where the deblocking filter finds edges (SPEC.md, "Deblocking").
 
 use crate::filter::deblock::EdgeMap;
-use crate::syntax::{Block, Cell, FrameContext, TxBlock, for_each_tx};
+use crate::syntax::{Block, Cell, FrameContext, Superblock, TxBlock, for_each_tx};
 
 /// Collects the edges of a frame block by block, in coding order.
 pub struct EdgeMarks {
@@ -16,9 +16,22 @@ impl EdgeMarks {
         EdgeMarks { coded: vec![false; map.vert.len()], map }
     }
 
+    /// Enters all blocks of a superblock.
+    pub fn mark_superblock(&mut self, f: &FrameContext, sb: &Superblock) {
+        let mut next = 0;
+        for b in &sb.blocks {
+            let mut n = 0;
+            if b.residual {
+                for_each_tx(b, f.chroma, |_| n += 1);
+            }
+            self.mark(f, b, &sb.res.tx[next..next + n]);
+            next += n;
+        }
+    }
+
     /// Enters a block whose neighbours to the left and above are already entered.
     /// `tx` are its transform blocks, luma first (empty without residual).
-    pub fn mark(&mut self, f: &FrameContext, b: &Block, tx: &[TxBlock]) {
+    fn mark(&mut self, f: &FrameContext, b: &Block, tx: &[TxBlock]) {
         if !b.residual {
             self.unit_area(f, b, (b.x.into(), b.y.into(), b.lw.into(), b.lh.into()), false);
             return;

@@ -409,6 +409,13 @@ pub struct TxPlace {
     pub part: usize,
 }
 
+/// The transform blocks of a block in coding order.
+pub fn tx_places(b: &Block, chroma: ChromaFormat) -> Vec<TxPlace> {
+    let mut places = Vec::new();
+    for_each_tx(b, chroma, |t| places.push(t));
+    places
+}
+
 /// Visits the transform blocks of a block in coding order.
 pub fn for_each_tx(b: &Block, chroma: ChromaFormat, mut visit: impl FnMut(TxPlace)) {
     for plane in 0..chroma.planes() {

@@ -10,7 +10,7 @@ mod superblock;
 
 pub use block::{
     Block, ChromaMode, FrameContext, Residuals, TxBlock, TxPlace, code_prediction, code_tx_depth,
-    coded_context, for_each_tx, max_tx_depth, tx_size, tx_type_context,
+    coded_context, for_each_tx, max_tx_depth, tx_places, tx_size, tx_type_context,
 };
 pub use cells::{Cell, CellGrid, MotionField, available};
 pub use layout::Contexts;

@@ -5,7 +5,7 @@ use super::{Candidate, Search};
 use crate::entropy::{BIT, BitCounter};
 use crate::kernel;
 use crate::predict::inter::{self, Motion, Rect};
-use crate::syntax::{Block, code_prediction, for_each_tx, max_tx_depth, merge_candidates};
+use crate::syntax::{Block, code_prediction, for_each_tx, max_tx_depth, merge_candidates, tx_places};
 
 impl Search<'_> {
     /// Tries inter prediction; returns the Hadamard cost of the best.
@@ -106,8 +106,7 @@ impl Search<'_> {
     /// Codes the luma of the prediction in the frame; gives up beyond `limit`.
     fn inter_luma(&mut self, b: &Block, types: &[u8], limit: f32) -> TxList {
         let mut list = TxList { cost: self.depth_rate(b), ..TxList::default() };
-        let mut places = Vec::new();
-        for_each_tx(b, crate::ChromaFormat::Mono, |t| places.push(t));
+        let places = tx_places(b, crate::ChromaFormat::Mono);
         for t in places {
             let c = self.tx(b, t, false, types);
             list.push(c);

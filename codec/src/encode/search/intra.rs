@@ -5,7 +5,7 @@ use super::{Candidate, Search};
 use crate::entropy::BIT;
 use crate::kernel;
 use crate::predict::intra::{DC, FIRST_ANGLE, HORIZONTAL, INTRA_MODES, PLANAR, VERTICAL};
-use crate::syntax::{Block, ChromaMode, TxPlace, for_each_tx, max_tx_depth, tx_size};
+use crate::syntax::{Block, ChromaMode, TxPlace, max_tx_depth, tx_places, tx_size};
 
 impl Search<'_> {
     /// Tries the most promising intra modes; `limit` is the cost (Hadamard) of the best inter prediction.
@@ -117,8 +117,7 @@ impl Search<'_> {
 
     /// Codes the luma of an intra block; gives up beyond `limit`.
     fn intra_luma(&mut self, b: &Block, types: &[u8], limit: f32) -> TxList {
-        let mut places = Vec::new();
-        for_each_tx(b, crate::ChromaFormat::Mono, |t| places.push(t));
+        let places = tx_places(b, crate::ChromaFormat::Mono);
         let many = places.len() > 1;
         let mut list = TxList::default();
         for t in places {
@@ -137,8 +136,7 @@ impl Search<'_> {
     }
 
     fn intra_luma_again(&mut self, b: &Block, list: &TxList) {
-        let mut places = Vec::new();
-        for_each_tx(b, crate::ChromaFormat::Mono, |t| places.push(t));
+        let places = tx_places(b, crate::ChromaFormat::Mono);
         for ((t, tx), values) in places.into_iter().zip(&list.res.tx).zip(&list.values) {
             self.reconstructor.predict_intra(&mut self.frame, b, t);
             if tx.coded {
@@ -226,8 +224,7 @@ impl Search<'_> {
 
     /// Codes chroma from the prediction in the frame, or (intra) predicting it first.
     pub(super) fn chroma(&mut self, b: &Block, intra: bool) -> TxList {
-        let mut places = Vec::new();
-        for_each_tx(b, self.f.chroma, |t| places.push(t));
+        let places = tx_places(b, self.f.chroma);
         let many = places.iter().filter(|t| t.plane == 1).count() > 1;
         let mut list = TxList::default();
         let mut coded_u = false;

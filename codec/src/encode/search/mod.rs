@@ -16,7 +16,7 @@ use crate::predict::inter::{InterScratch, Motion, Mv};
 use crate::reconstruct::Reconstructor;
 use crate::syntax::{
     Block, FrameContext, Partition, Residuals, SUPERBLOCK, Superblock, TxPlace, TxShape, allowed,
-    code_partition, code_superblock, for_each_tx, halves, kind_of,
+    code_partition, code_superblock, halves, kind_of, tx_places,
 };
 use std::sync::Arc;
 
@@ -152,8 +152,7 @@ impl<'a> Search<'a> {
         let Some(o) = &mut self.observer else { return };
         let depth = 1 << (self.frame.format.bit_depth - 8);
         for c in blocks.iter().filter(|c| c.block.residual) {
-            let mut places: Vec<TxPlace> = Vec::new();
-            for_each_tx(&c.block, self.f.chroma, |t| places.push(t));
+            let places = tx_places(&c.block, self.f.chroma);
             for (i, t) in places.into_iter().enumerate().filter(|&(i, _)| c.res.tx[i].coded) {
                 let step = self.reconstructor.step(t.plane, c.block.qi);
                 o.residual(&Seen {
@@ -304,8 +303,7 @@ impl<'a> Search<'a> {
             self.reconstructor.predict_inter(&mut self.frame, &self.refs, b, 0..self.f.chroma.planes());
         }
         if b.residual {
-            let mut places: Vec<TxPlace> = Vec::new();
-            for_each_tx(b, self.f.chroma, |t| places.push(t));
+            let places = tx_places(b, self.f.chroma);
             for ((t, tx), values) in places.into_iter().zip(&c.res.tx).zip(&c.values) {
                 if !b.inter {
                     self.reconstructor.predict_intra(&mut self.frame, b, t);
