@@ -7,7 +7,8 @@
 //!
 //! [`Encoder`] takes pictures and gives packets, [`Decoder`] takes packets and gives pictures;
 //! [`stream::container`] stores packets. The library knows no files beyond `Read` and `Write`, has no `unsafe`, and
-//! decodes any bytes whatever within [`Limits`]. The same input and settings give the same bits on every machine.
+//! decodes any bytes whatever within [`Limits`]. Decoding is integer-exact: a stream
+//! gives the same pictures on every machine.
 //!
 //! Where things are, from the bottom up (imports run only upwards):
 //!
