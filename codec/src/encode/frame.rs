@@ -2,6 +2,7 @@
 
 use super::observe::Observations;
 use super::presets::Settings;
+use super::quantisers::Quantisers;
 use super::search::Search;
 use crate::api::Error;
 use crate::codebook::{Lookup, step};
@@ -23,7 +24,7 @@ pub fn lambda(qi: u8, bit_depth: u8, factor: f32) -> f32 {
 /// What a frame's encoding needs besides the picture.
 pub struct FrameJob<'a> {
     pub header: FrameHeader,
-    pub lambda: f32,
+    pub quantisers: Quantisers,
     pub settings: Settings,
     pub lookup: &'a Lookup,
     /// Collects statistics for training.
@@ -34,12 +35,13 @@ pub struct FrameJob<'a> {
 
 /// Encodes `source` (of the coded size) and leaves the decoded frame in `dpb`; returns the packet.
 pub fn encode(dpb: &mut Dpb, source: &Picture, job: FrameJob) -> Result<Vec<u8>, Error> {
-    let FrameJob { mut header, lambda, settings, lookup, observer, hash } = job;
+    let FrameJob { mut header, quantisers, settings, lookup, observer, hash } = job;
+    let lambda = quantisers.lambda(header.qi);
     let refs = dpb.references(&header)?;
     let pictures: Vec<Arc<Picture>> = refs.iter().map(|r| r.picture.clone()).collect();
     let f = dpb.frame_context(&header, &refs, None);
     let offset = header.chroma_offset;
-    let mut search = Search::new(f, dpb.blank(), source, pictures, lookup, lambda, settings, offset);
+    let mut search = Search::new(f, dpb.blank(), source, pictures, lookup, quantisers, settings, offset);
     search.observer = observer.is_some().then(Observations::default);
     let (columns, rows) = search.superblocks();
     let mut sbs: Vec<Superblock> = Vec::with_capacity(columns * rows);

@@ -1,5 +1,7 @@
 //! Frame structure: key frames, anchors, and the pyramid of bi-predicted frames between them.
 
+use super::lookahead::{Forecast, Id};
+
 /// One frame to encode, in coding order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Planned {
@@ -10,11 +12,23 @@ pub struct Planned {
     pub key: bool,
     /// Later frames of the plan refer to it.
     pub kept: bool,
+    /// Orders of the frames between which it lies in the pyramid; an anchor has only the first, a key frame none.
+    pub between: [Option<i32>; 2],
+}
+
+impl Planned {
+    pub const KEY: Planned = Planned { order: 0, layer: 0, key: true, kept: true, between: [None; 2] };
+
+    /// What the lookahead makes of it; `id` names the frame of an order.
+    pub fn forecast(&self, id: impl Fn(i32) -> Id) -> Forecast {
+        Forecast { frame: id(self.order), refs: self.between.map(|o| o.map(&id)) }
+    }
 }
 
 /// The frames after `anchor` up to `last` in coding order: the last first, then the middles of what remains.
 pub fn pyramid(anchor: i32, last: i32) -> Vec<Planned> {
-    let mut plan = vec![Planned { order: last, layer: 0, key: false, kept: true }];
+    let ends = [Some(anchor), None];
+    let mut plan = vec![Planned { order: last, layer: 0, key: false, kept: true, between: ends }];
     between(anchor, last, 1, &mut plan);
     plan
 }
@@ -24,7 +38,8 @@ fn between(low: i32, high: i32, layer: u8, plan: &mut Vec<Planned>) {
         return;
     }
     let middle = (low + high) / 2;
-    plan.push(Planned { order: middle, layer, key: false, kept: high - low > 2 });
+    let ends = [Some(low), Some(high)];
+    plan.push(Planned { order: middle, layer, key: false, kept: high - low > 2, between: ends });
     between(low, middle, layer + 1, plan);
     between(middle, high, layer + 1, plan);
 }

@@ -2,9 +2,11 @@
 
 mod frame;
 mod gop;
+mod lookahead;
 pub mod observe;
 mod presets;
 mod quantise;
+mod quantisers;
 mod scene;
 mod search;
 
@@ -15,12 +17,14 @@ use crate::reconstruct::Dpb;
 use crate::stream::frame::FrameHeader;
 use frame::FrameJob;
 use gop::{Kept, Planned};
+use lookahead::{Forecast, Id, Importance, Lookahead};
 use observe::Observations;
 use presets::Settings;
+use quantisers::Quantisers;
 
 pub const TOOLS: &[&str] = Settings::TOOLS;
 use scene::SceneDetector;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 /// Frames from one hash to the next.
@@ -30,6 +34,7 @@ const HASH_INTERVAL: i32 = 32;
 struct Queued {
     picture: Picture,
     pts: i64,
+    id: Id,
     /// A new scene starts here.
     cut: bool,
 }
@@ -41,10 +46,13 @@ pub struct FrameEncoder {
     dpb: Dpb,
     lookup: Lookup,
     scenes: SceneDetector,
+    lookahead: Lookahead,
     queue: VecDeque<Queued>,
     kept: [Option<Kept>; 8],
     /// Order of the last anchor; frames of the queue follow it. `None` before the first key frame.
     anchor: Option<i32>,
+    /// Pictures that came so far.
+    pushed: Id,
     packets: VecDeque<Packet>,
     /// Statistics by frame class, if wanted.
     pub observations: Option<Vec<Observations>>,
@@ -59,9 +67,11 @@ impl FrameEncoder {
             lookup: Lookup::new(&books),
             dpb: Dpb::new(config.format, books),
             scenes: SceneDetector::default(),
+            lookahead: Lookahead::default(),
             queue: VecDeque::new(),
             kept: [None; 8],
             anchor: None,
+            pushed: 0,
             packets: VecDeque::new(),
             observations: None,
             config,
@@ -75,7 +85,12 @@ impl FrameEncoder {
             to.copy_extended(from);
         }
         let cut = self.scenes.is_cut(&padded.planes[0]);
-        self.queue.push_back(Queued { picture: padded, pts: picture.pts, cut });
+        let id = self.pushed;
+        self.pushed += 1;
+        if self.settings.lookahead > 0 {
+            self.lookahead.push(id, &padded.planes[0], picture.format.bit_depth);
+        }
+        self.queue.push_back(Queued { picture: padded, pts: picture.pts, id, cut });
         self.work(false)
     }
 
@@ -89,40 +104,91 @@ impl FrameEncoder {
     }
 
     fn work(&mut self, last: bool) -> Result<(), Error> {
+        let window = self.settings.mini_gop + self.settings.lookahead;
         while let Some(first) = self.queue.front() {
-            let keyint = self.config.keyint.clamp(1, 1 << 20) as i32;
-            let anchor = match self.anchor {
-                Some(a) if !first.cut && a + 1 < keyint => a,
-                _ => {
-                    self.encode(Planned { order: 0, layer: 0, key: true, kept: true }, 0)?;
-                    self.queue.pop_front();
-                    self.anchor = Some(0);
-                    continue;
-                }
-            };
-            // The mini-GOP ends before the next key frame.
-            let room = (keyint - 1 - anchor).min(self.settings.mini_gop as i32) as usize;
-            let until_cut = self.queue.iter().position(|q| q.cut).unwrap_or(usize::MAX);
-            let n = room.min(until_cut);
-            if self.queue.len() < n && !last {
+            if self.queue.len() <= window && !last {
                 return Ok(());
             }
-            let n = n.min(self.queue.len());
-            for p in gop::pyramid(anchor, anchor + n as i32) {
-                self.encode(p, anchor)?;
+            let keyint = self.config.keyint.clamp(1, 1 << 20) as i32;
+            let first_id = first.id;
+            self.lookahead.forget_before(first_id.saturating_sub(1));
+            let anchor = self.anchor.filter(|a| !first.cut && a + 1 < keyint);
+            let plan = match anchor {
+                Some(a) => gop::pyramid(a, a + self.mini_gop(0, a) as i32),
+                None => vec![Planned::KEY],
+            };
+            let importance = self.importance(&plan, anchor);
+            // Orders count from the key frame, identities from the first picture of all.
+            let origin = anchor.map_or(0, |a| a + 1);
+            for p in &plan {
+                let index = (p.order - origin) as usize;
+                let map = importance.get(&(first_id + index as Id));
+                self.encode(*p, index, origin - 1, map)?;
             }
-            self.queue.drain(..n);
-            self.anchor = Some(anchor + n as i32);
+            self.queue.drain(..plan.len());
+            self.anchor = Some(origin + plan.len() as i32 - 1);
         }
         Ok(())
     }
 
-    /// Encodes the planned frame; the queue starts with order `anchor` + 1 (or with the key frame).
-    fn encode(&mut self, p: Planned, anchor: i32) -> Result<(), Error> {
-        let index = if p.key { 0 } else { (p.order - anchor - 1) as usize };
+    /// Frames of the mini-GOP that starts at `start` in the queue, after an anchor of order `anchor`; 0 at the end
+    /// of the queue and before a key frame.
+    fn mini_gop(&mut self, start: usize, anchor: i32) -> usize {
+        let keyint = self.config.keyint.clamp(1, 1 << 20) as i32;
+        let until_cut = self.queue.iter().skip(start).position(|q| q.cut).unwrap_or(usize::MAX);
+        let room = until_cut.min(self.queue.len() - start).min((keyint - 1 - anchor).max(0) as usize);
+        let most = self.settings.mini_gop;
+        if room <= most / 2 || most < 16 {
+            return room.min(most);
+        }
+        let before = (self.queue[start].id).saturating_sub(1);
+        let n = room.min(most);
+        let far = self.lookahead.novelty(before + n as Id, before);
+        // Prediction over the longer distance must still work.
+        if far < 0.8 { n } else { most / 2 }
+    }
+
+    /// How much each frame of `plan` matters to the frames that the lookahead sees.
+    fn importance(&mut self, plan: &[Planned], anchor: Option<i32>) -> HashMap<Id, Importance> {
+        if self.settings.lookahead == 0 {
+            return HashMap::new();
+        }
+        let Some(first) = self.queue.front().map(|q| q.id) else { return HashMap::new() };
+        let origin = anchor.map_or(0, |a| a + 1);
+        // Identity of the frame with a display order.
+        let id = |order: i32| (first + Id::from((order + 1 - origin).unsigned_abs())).saturating_sub(1);
+        let mut forecast: Vec<Forecast> = plan.iter().map(|p| p.forecast(id)).collect();
+        let mut done = plan.len();
+        loop {
+            let end = origin + done as i32 - 1;
+            let n = self.mini_gop(done, end).min(self.settings.lookahead + plan.len() - done);
+            if n == 0 {
+                break;
+            }
+            forecast.extend(gop::pyramid(end, end + n as i32).iter().map(|p| p.forecast(id)));
+            done += n;
+        }
+        if forecast.len() == 1 {
+            // A single picture: its place says it all.
+            return HashMap::new();
+        }
+        let step = ((self.config.crf - 4.0) / 6.0).exp2() * (1 << (self.config.format.bit_depth - 8)) as f32;
+        self.lookahead.importance(&forecast, step)
+    }
+
+    /// Encodes the planned frame, which lies at `index` in the queue, after an anchor of order `anchor`.
+    fn encode(
+        &mut self,
+        p: Planned,
+        index: usize,
+        anchor: i32,
+        importance: Option<&Importance>,
+    ) -> Result<(), Error> {
         let Queued { picture, pts, .. } = &self.queue[index];
-        let (qi, factor) = self.quantiser(p);
+        let quantisers = Quantisers::of(&self.config, p, self.dpb.coded_size(), importance);
+        let qi = quantisers.base;
         let mut header = FrameHeader::key(qi);
+        header.variable_quant = quantisers.vary();
         header.deblock = self.settings.deblock.then_some(0);
         header.scalar = self.settings.scalar;
         header.chroma_offset = chroma_offset(qi);
@@ -140,27 +206,13 @@ impl FrameEncoder {
                 self.kept[usize::from(s)] = Some(Kept { order: p.order, layer: p.layer });
             }
         }
-        let lambda = frame::lambda(qi, self.config.format.bit_depth, factor);
         let observer = self.observations.as_mut().map(|o| &mut o[frame_class(p.key, qi)]);
         let hash = self.config.hashes || header.order % HASH_INTERVAL == 0;
         let (settings, lookup) = (self.settings, &self.lookup);
-        let job = FrameJob { header, lambda, settings, lookup, observer, hash };
+        let job = FrameJob { header, quantisers, settings, lookup, observer, hash };
         let data = frame::encode(&mut self.dpb, picture, job)?;
         self.packets.push_back(Packet { data, pts: *pts, key: p.key });
         Ok(())
-    }
-
-    /// Quantiser index and lambda factor of a frame: finer for frames that others depend on.
-    fn quantiser(&self, p: Planned) -> (u8, f32) {
-        let (offset, factor) = match (p.key, p.layer) {
-            (true, _) => (-3.5, 0.10),
-            (_, 0) => (0.0, 0.13),
-            (_, 1) => (2.0, 0.14),
-            (_, 2) => (3.5, 0.15),
-            _ => (4.5, 0.16),
-        };
-        let qi = (self.config.crf + offset) * 4.0;
-        (qi.round().clamp(0.0, 255.0) as u8, factor)
     }
 }
 

@@ -28,8 +28,10 @@ pub struct Settings {
     pub split4: bool,
     /// Steps of the integer search.
     pub search_steps: usize,
-    /// Frames from anchor to anchor.
+    /// Most frames from anchor to anchor.
     pub mini_gop: usize,
+    /// Frames beyond the mini-GOP that tell how much its areas matter; 0: fixed quantisers by layer.
+    pub lookahead: usize,
     /// Dering and restoration filters.
     pub cdef: bool,
     pub alf: bool,
@@ -57,7 +59,8 @@ impl Settings {
             min_inter: 3,
             split4: true,
             search_steps: 32,
-            mini_gop: 8,
+            mini_gop: 16,
+            lookahead: 32,
             cdef: true,
             alf: true,
             fast_filters: false,
@@ -90,6 +93,7 @@ impl Settings {
                 intra_types: false,
                 bi_refine: false,
                 split4: false,
+                lookahead: 16,
                 ..slow
             },
             Preset::Ultrafast => Settings {
@@ -107,6 +111,8 @@ impl Settings {
                 min_inter: 4,
                 split4: false,
                 search_steps: 8,
+                mini_gop: 8,
+                lookahead: 8,
                 ..slow
             },
         }
@@ -128,6 +134,7 @@ impl Settings {
                 "sine-inter" => self.inter_types = false,
                 "tx-depth" => (self.intra_depth, self.inter_depth) = (0, 0),
                 "pyramid" => self.mini_gop = 1,
+                "importance" => self.lookahead = 0,
                 "refs" => self.refs = 1,
                 _ => {}
             }
@@ -148,6 +155,7 @@ impl Settings {
         "sine-inter",
         "tx-depth",
         "pyramid",
+        "importance",
         "refs",
     ];
 }

@@ -9,6 +9,7 @@ mod tx;
 
 use super::observe::{Observations, Seen};
 use super::presets::Settings;
+use super::quantisers::Quantisers;
 use crate::codebook::Lookup;
 use crate::entropy::{BIT, BitCounter, Tally};
 use crate::picture::Picture;
@@ -57,10 +58,13 @@ pub struct Search<'a> {
     pub refs: Vec<Arc<Picture>>,
     pub reconstructor: Reconstructor,
     pub lookup: &'a Lookup,
-    /// Cost of a bit in squared error.
-    pub lambda: f32,
+    pub quantisers: Quantisers,
     pub settings: Settings,
+    /// Quantiser index of the block at hand, and the cost of a bit in squared error there.
     pub qi: u8,
+    pub lambda: f32,
+    /// Cost of a bit in whole trees, whose blocks may differ in theirs.
+    tree_lambda: f32,
     /// Statistics for training.
     pub observer: Option<Observations>,
     scratch: Scratch,
@@ -91,7 +95,7 @@ impl<'a> Search<'a> {
         source: &'a Picture,
         refs: Vec<Arc<Picture>>,
         lookup: &'a Lookup,
-        lambda: f32,
+        quantisers: Quantisers,
         settings: Settings,
         chroma_offset: i32,
     ) -> Self {
@@ -107,6 +111,7 @@ impl<'a> Search<'a> {
             parents: Default::default(),
         };
         let qi = f.qi;
+        let lambda = quantisers.lambda(qi);
         Search {
             f,
             frame,
@@ -114,9 +119,11 @@ impl<'a> Search<'a> {
             refs,
             reconstructor,
             lookup,
-            lambda,
+            quantisers,
             settings,
             qi,
+            lambda,
+            tree_lambda: lambda,
             observer: None,
             scratch,
         }
@@ -184,7 +191,7 @@ impl<'a> Search<'a> {
     fn partition_cost(&mut self, x: usize, y: usize, size: usize, p: Partition) -> f32 {
         let mut c = BitCounter::<false>::default();
         code_partition(&mut c, &mut self.f, x, y, size, p);
-        self.rate(c.bits)
+        rate(self.tree_lambda, c.bits)
     }
 
     /// The best way to code a square; afterwards the frame and the cells hold it.
@@ -239,7 +246,7 @@ impl<'a> Search<'a> {
     }
 
     fn cheap(&self, n: &Node, size: usize) -> bool {
-        n.cost < self.lambda * (6.0 + (1 << (2 * size)) as f32 / 16.0)
+        n.cost < self.tree_lambda * (6.0 + (1 << (2 * size)) as f32 / 16.0)
     }
 
     fn split(&mut self, x: usize, y: usize, size: usize, limit: f32) -> Node {
@@ -279,12 +286,23 @@ impl<'a> Search<'a> {
                 n.cost = f32::INFINITY;
                 return n;
             }
+            self.enter(bx, by, lw, lh);
             let c = self.block(bx, by, lw, lh, size);
             self.realise_block(&c);
-            n.cost += c.cost;
+            n.cost += c.cost * (self.tree_lambda / self.lambda);
             n.blocks.push(c);
         }
         n
+    }
+
+    /// Sets the quantiser for a block: the one wanted, where the syntax allows a change.
+    fn enter(&mut self, x: usize, y: usize, lw: usize, lh: usize) {
+        let free = self.f.quant_pending || (x | y) & 31 == 0;
+        self.qi = self.f.qi;
+        if self.f.variable_quant && free {
+            self.qi = self.quantisers.index(x, y, 1 << lw, 1 << lh);
+        }
+        self.lambda = self.quantisers.lambda(self.qi);
     }
 
     /// Puts a decision into the frame and the cells.
@@ -303,6 +321,9 @@ impl<'a> Search<'a> {
             self.reconstructor.predict_inter(&mut self.frame, &self.refs, b, 0..self.f.chroma.planes());
         }
         if b.residual {
+            if self.f.variable_quant && self.f.quant_pending {
+                (self.f.qi, self.f.quant_pending) = (b.qi, false);
+            }
             let places = tx_places(b, self.f.chroma);
             for ((t, tx), values) in places.into_iter().zip(&c.res.tx).zip(&c.values) {
                 if !b.inter {
