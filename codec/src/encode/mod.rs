@@ -9,6 +9,7 @@ mod quantise;
 mod quantisers;
 mod scene;
 mod search;
+mod temporal;
 
 use crate::api::{Config, Error, Packet};
 use crate::codebook::{CodebookSet, Lookup, frame_class};
@@ -26,9 +27,13 @@ pub const TOOLS: &[&str] = Settings::TOOLS;
 use scene::SceneDetector;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use temporal::Neighbour;
 
 /// Frames from one hash to the next.
 const HASH_INTERVAL: i32 = 32;
+
+/// Border of source pictures: what the temporal filter's motion may reach.
+const SOURCE_PAD: usize = 24;
 
 /// A picture that waits for its turn.
 struct Queued {
@@ -80,9 +85,10 @@ impl FrameEncoder {
 
     /// Adds a picture and encodes what can be encoded.
     pub fn push(&mut self, picture: &Picture) -> Result<(), Error> {
-        let mut padded = Picture::padded(picture.format, 0, 8);
+        let mut padded = Picture::padded(picture.format, SOURCE_PAD, 8);
         for (to, from) in padded.planes.iter_mut().zip(&picture.planes) {
             to.copy_extended(from);
+            to.extend_border();
         }
         let cut = self.scenes.is_cut(&padded.planes[0]);
         let id = self.pushed;
@@ -184,7 +190,6 @@ impl FrameEncoder {
         anchor: i32,
         importance: Option<&Importance>,
     ) -> Result<(), Error> {
-        let Queued { picture, pts, .. } = &self.queue[index];
         let quantisers = Quantisers::of(&self.config, p, self.dpb.coded_size(), importance);
         let qi = quantisers.base;
         let mut header = FrameHeader::key(qi);
@@ -206,6 +211,9 @@ impl FrameEncoder {
                 self.kept[usize::from(s)] = Some(Kept { order: p.order, layer: p.layer });
             }
         }
+        let filtered = self.filtered(p, index, qi);
+        let Queued { picture, pts, .. } = &self.queue[index];
+        let picture = filtered.as_ref().unwrap_or(picture);
         let observer = self.observations.as_mut().map(|o| &mut o[frame_class(p.key, qi)]);
         let hash = self.config.hashes || header.order % HASH_INTERVAL == 0;
         let (settings, lookup) = (self.settings, &self.lookup);
@@ -213,6 +221,30 @@ impl FrameEncoder {
         let data = frame::encode(&mut self.dpb, picture, job)?;
         self.packets.push_back(Packet { data, pts: *pts, key: p.key });
         Ok(())
+    }
+
+    /// The picture at `index` in the queue, filtered in time if many others depend on it.
+    fn filtered(&mut self, p: Planned, index: usize, qi: u8) -> Option<Picture> {
+        let reach = self.settings.temporal;
+        if reach == 0 || p.layer > 1 {
+            return None;
+        }
+        let first = index.saturating_sub(reach);
+        // Not across cuts.
+        let first = (first..=index).rev().find(|&i| self.queue[i].cut).unwrap_or(first);
+        let last = (index + reach).min(self.queue.len() - 1);
+        let last = (index + 1..=last).find(|&i| self.queue[i].cut).map_or(last, |i| i - 1);
+        let id = self.queue[index].id;
+        let mut neighbours = Vec::new();
+        for i in (first..=last).filter(|&i| i != index) {
+            let q = &self.queue[i];
+            let vectors = self.lookahead.vectors(id, q.id)?;
+            neighbours.push(Neighbour { picture: &q.picture, distance: i.abs_diff(index), vectors });
+        }
+        if neighbours.is_empty() {
+            return None;
+        }
+        Some(temporal::filter(&self.queue[index].picture, &neighbours, qi))
     }
 }
 

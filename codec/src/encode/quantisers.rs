@@ -28,11 +28,11 @@ impl Quantisers {
     /// its place in the pyramid.
     pub fn of(config: &Config, p: Planned, (w, h): (usize, usize), importance: Option<&Importance>) -> Self {
         let (offset, factor) = match (p.key, p.layer) {
-            (true, _) => (-3.5, 0.10),
-            (_, 0) => (0.0, 0.13),
-            (_, 1) => (2.0, 0.14),
-            (_, 2) => (3.5, 0.15),
-            _ => (4.5, 0.16),
+            (true, _) => (-3.5, 0.085),
+            (_, 0) => (0.0, 0.11),
+            (_, 1) => (2.0, 0.12),
+            (_, 2) => (3.5, 0.128),
+            _ => (4.5, 0.136),
         };
         let (columns, rows) = (w.div_ceil(AREA), h.div_ceil(AREA));
         let index = |q: f32| (q * 4.0).round().clamp(0.0, 255.0) as u8;
