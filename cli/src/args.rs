@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use girih::{Preset, Tune};
 
 use crate::compare::Peer;
+use crate::media::VideoCodec;
 
 /// Girih, a video and image codec built on trained vector quantisation.
 #[derive(Debug, Parser)]
@@ -38,9 +39,12 @@ pub struct Encode {
     /// Any file FFmpeg reads, an image, .y4m, .girih, or - for y4m on standard input
     #[arg(value_name = "IN")]
     pub input: PathBuf,
-    /// The .girih file to write
+    /// The file to write: .girih, or .mkv with sound, subtitles and chapters of IN
     #[arg(short, long, value_name = "OUT")]
     pub output: PathBuf,
+    /// Copy the Girih in IN into OUT instead of encoding it anew
+    #[arg(long, conflicts_with_all = ["crf", "bitrate", "size", "start", "frames", "preset", "tune", "keyint"])]
+    pub copy: bool,
     /// Constant quality, 0 (best) to 63
     #[arg(long, value_name = "N", default_value_t = 30.0, value_parser = crf)]
     pub crf: f32,
@@ -115,6 +119,9 @@ pub struct Decode {
     /// Compare every frame with the hash in the stream
     #[arg(long)]
     pub verify: bool,
+    /// Codec in containers: h264, ffv1 (lossless) or vp9; the usual one of the container by default
+    #[arg(long, value_name = "CODEC", value_parser = video_codec)]
+    pub codec: Option<VideoCodec>,
     /// Replace OUT if it exists
     #[arg(long)]
     pub overwrite: bool,
@@ -192,6 +199,15 @@ fn crf(s: &str) -> Result<f32, String> {
     match s.parse() {
         Ok(v) if (0.0..=63.0).contains(&v) => Ok(v),
         _ => Err("expected a number from 0 to 63".into()),
+    }
+}
+
+fn video_codec(s: &str) -> Result<VideoCodec, String> {
+    match s {
+        "h264" => Ok(VideoCodec::H264),
+        "ffv1" => Ok(VideoCodec::Ffv1),
+        "vp9" => Ok(VideoCodec::Vp9),
+        _ => Err("expected h264, ffv1 or vp9".into()),
     }
 }
 

@@ -1,31 +1,37 @@
-//! `girih encode`: any video or image into a `.girih` file.
+//! `girih encode`: any video or image into a `.girih` or `.mkv` file.
 
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
-use girih::stream::container::{Header, Writer};
 use girih::{Config, Control, Encoder};
 use serde_json::json;
 
 use crate::args::{Encode, Tools};
-use crate::error::{InFile, display};
+use crate::copy;
+use crate::error::{self, InFile, display};
 use crate::media::pending::Pending;
 use crate::media::{self, Description, Reading, Source};
+use crate::output::{Film, Kind, Output, kind};
 use crate::progress::Progress;
 
 pub fn run(args: &Encode) -> Result<()> {
     check(args)?;
+    if args.copy {
+        return copy::run(args);
+    }
+    let kind = kind(&args.output)?;
     let pending = Pending::create(&args.output, args.overwrite).in_file(&args.output)?;
-    let reading = Reading { threads: args.threads.count, ..Reading::default() };
+    // Matroska counts milliseconds, whatever the frame rate.
+    let exact = kind == Kind::Matroska;
+    let reading = Reading { threads: args.threads.count, exact, ..Reading::default() };
     let source = media::open(&args.input, reading).in_file(&args.input)?;
     let mut source = media::select(source, args.range);
     let mut config = config(source.description(), args.crf, &args.tools, args.threads.count);
     config.keyint = args.keyint;
     let started = Instant::now();
-    let (frames, bytes) = encode(source.as_mut(), config, &pending, args)?;
-    pending.commit().in_file(&args.output)?;
+    let (frames, bytes) = encode(source.as_mut(), config, (kind, pending), args)?;
     summary(args, source.description(), frames, bytes, started.elapsed().as_secs_f64())
 }
 
@@ -37,13 +43,7 @@ fn check(args: &Encode) -> Result<()> {
     if args.codebook.is_some() {
         bail!("--codebook is not built yet");
     }
-    match args.output.extension().and_then(|e| e.to_str()) {
-        Some(e) if e.eq_ignore_ascii_case("girih") => Ok(()),
-        Some(e) if e.eq_ignore_ascii_case("mkv") => {
-            bail!("{}: .mkv output is not built yet: use .girih", display(&args.output))
-        }
-        _ => bail!("{}: the name of the output must end in .girih", display(&args.output)),
-    }
+    Ok(())
 }
 
 /// Encoder settings for a source.
@@ -62,32 +62,45 @@ pub fn config(d: &Description, crf: f32, tools: &Tools, threads: usize) -> Confi
 }
 
 /// Encodes all pictures; gives the number of frames and of bytes.
-fn encode(source: &mut dyn Source, config: Config, pending: &Pending, args: &Encode) -> Result<(u64, u64)> {
+fn encode(
+    source: &mut dyn Source,
+    config: Config,
+    (kind, pending): (Kind, Pending),
+    args: &Encode,
+) -> Result<(u64, u64)> {
     let (input, output): (&Path, &Path) = (&args.input, &args.output);
-    let time_base = source.description().time_base;
     let progress = Progress::new("encoding", source.description().frames);
     let mut encoder = Encoder::new(config).in_file(input)?;
-    let file = BufWriter::with_capacity(1 << 18, pending.open().in_file(output)?);
-    let mut writer = Writer::new(file, &Header { sequence: encoder.header(), time_base }).in_file(output)?;
+    let Some(mut picture) = source.next_picture().in_file(input)? else {
+        bail!("{}: no picture in it", display(input));
+    };
+    let extras = source.extras();
+    let mut copier = if kind == Kind::Matroska { media::companions(input) } else { None };
+    if let Some(c) = copier.as_mut().filter(|_| args.range.start > 0 || args.range.frames.is_some()) {
+        c.trim(extras.origin, source.description().time_base);
+    }
+    let film = Film { header: encoder.header(), description: source.description(), extras, copier };
+    let mut out = Output::create(kind, pending, film).in_file(output)?;
+    error::notes(output, out.notes());
     let mut frames = 0;
-    while let Some(picture) = source.next_picture().in_file(input)? {
+    loop {
+        out.expect(picture.pts);
         encoder.push(picture).in_file(input)?;
         frames += 1;
         while let Some(packet) = encoder.next_packet() {
-            writer.write(&packet).in_file(output)?;
+            out.write(packet).in_file(output)?;
         }
         progress.frame();
-    }
-    if frames == 0 {
-        bail!("{}: no picture in it", display(input));
+        match source.next_picture().in_file(input)? {
+            Some(next) => picture = next,
+            None => break,
+        }
     }
     encoder.finish().in_file(input)?;
     while let Some(packet) = encoder.next_packet() {
-        writer.write(&packet).in_file(output)?;
+        out.write(packet).in_file(output)?;
     }
-    let file = writer.finish().in_file(output)?;
-    let bytes = file.get_ref().metadata().in_file(output)?.len();
-    Ok((frames, bytes))
+    Ok((frames, out.finish().in_file(output)?))
 }
 
 fn summary(args: &Encode, d: &Description, frames: u64, bytes: u64, seconds: f64) -> Result<()> {

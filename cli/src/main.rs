@@ -3,12 +3,14 @@
 
 mod args;
 mod compare;
+mod copy;
 mod decode;
 mod encode;
 mod error;
 mod info;
 mod media;
 mod metrics;
+mod output;
 mod play;
 mod progress;
 mod quality;

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use girih::Picture;
 
-use super::{Description, Source};
+use super::{Description, Extras, Source};
 use crate::args::Range;
 
 /// The pictures of `source` in `range`. Time starts anew at zero when the first ones are skipped.
@@ -32,6 +32,10 @@ struct Selection {
 impl Source for Selection {
     fn description(&self) -> &Description {
         &self.description
+    }
+
+    fn extras(&self) -> Extras {
+        Extras { origin: self.origin.unwrap_or_default(), ..self.source.extras() }
     }
 
     fn next_picture(&mut self) -> Result<Option<Picture>> {

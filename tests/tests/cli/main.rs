@@ -5,6 +5,7 @@ mod basics;
 mod compare;
 mod failures;
 mod images;
+mod matroska;
 mod media;
 
 use girih::{ChromaFormat, Picture};

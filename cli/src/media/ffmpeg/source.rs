@@ -1,14 +1,14 @@
 //! Any video that FFmpeg reads.
 
-use std::path::Path;
-
 use anyhow::{Context, Result, bail};
+use ffmpeg_next::frame::side_data::Type as Kind;
 use ffmpeg_next::{self as av, codec, decoder, format, frame, media, threading};
 use girih::{Format, Limits, Picture, Rational};
 
 use super::frame::{Converter, to_picture};
-use super::{ffi, pixel, positive, wants_more};
-use crate::media::{Description, Source};
+use super::turn::Turn;
+use super::{ffi, pixel, positive, streams, wants_more};
+use crate::media::{Description, Extras, Reading, Source};
 
 /// Decodes the best video stream of a file.
 pub struct FfmpegSource {
@@ -16,7 +16,11 @@ pub struct FfmpegSource {
     stream: usize,
     decoder: decoder::Video,
     converter: Converter,
+    /// As decoded; `description` has that of the turned pictures.
+    format: Format,
+    turn: Turn,
     description: Description,
+    extras: Extras,
     clock: Clock,
     /// The first frame, decoded early because it tells the format.
     first: Option<frame::Video>,
@@ -25,22 +29,20 @@ pub struct FfmpegSource {
 }
 
 impl FfmpegSource {
-    pub fn open(path: &Path, threads: usize) -> Result<Self> {
-        if path.to_str().is_none_or(|p| p.contains('\0')) {
-            bail!("FFmpeg needs a file name in UTF-8");
-        }
-        let mut input = format::input(path)?;
-        let stream = input.streams().best(media::Type::Video).context("no video in it")?;
-        let index = stream.index();
+    pub fn open(mut input: format::context::Input, reading: Reading) -> Result<Self> {
+        let index = pick(&input).context("no video in it")?;
+        let stream = input.stream(index).context("no video in it")?;
         let (r, average) = (positive(stream.rate()), positive(stream.avg_frame_rate()));
         let frame_rate = average.or(r).unwrap_or(Rational { num: 25, den: 1 });
         let source_base = positive(stream.time_base()).context("no time base")?;
-        let clock = Clock::new(source_base, r.filter(|r| Some(*r) == average));
+        let clock = Clock::new(source_base, r.filter(|r| !reading.exact && Some(*r) == average));
+        let turn = streams::display_matrix(&stream).map_or_else(Turn::default, Turn::of);
+        let mut side_data = carried(&stream);
         let frames = u64::try_from(stream.frames()).ok().filter(|&n| n > 0);
         let mut context = codec::context::Context::from_parameters(stream.parameters())?;
         context.set_threading(threading::Config {
             kind: threading::Type::Frame,
-            ..threading::Config::count(threads)
+            ..threading::Config::count(reading.threads)
         });
         let mut decoder = context.decoder().video()?;
 
@@ -63,15 +65,33 @@ impl FfmpegSource {
         let sample_aspect = positive(first.aspect_ratio())
             .or_else(|| positive(decoder.aspect_ratio()))
             .unwrap_or(Rational { num: 0, den: 1 });
-        let description =
-            Description { format, color, frame_rate, sample_aspect, time_base: clock.time_base, frames };
+        let in_band = [Kind::MasteringDisplayMetadata, Kind::ContentLightLevel];
+        for (kind, of_stream) in in_band.into_iter().zip(streams::CARRIED) {
+            if let Some(d) = first.side_data(kind).filter(|_| side_data.iter().all(|(k, _)| *k != of_stream))
+            {
+                side_data.push((of_stream, d.data().to_vec()));
+            }
+        }
+        let chroma_location = if turn == Turn::default() { streams::chroma_location(&first) } else { 0 };
+        let extras = Extras { side_data, chroma_location, ..Extras::default() };
+        let description = Description {
+            format: turn.format(format),
+            color,
+            frame_rate,
+            sample_aspect: turn.aspect(sample_aspect),
+            time_base: clock.time_base,
+            frames,
+        };
         let converter = Converter::new(target, width, height);
         Ok(FfmpegSource {
             input,
             stream: index,
             decoder,
             converter,
+            format,
+            turn,
             description,
+            extras,
             clock,
             first: Some(first),
             drained,
@@ -82,6 +102,10 @@ impl FfmpegSource {
 impl Source for FfmpegSource {
     fn description(&self) -> &Description {
         &self.description
+    }
+
+    fn extras(&self) -> Extras {
+        Extras { shift: self.clock.shift(), ..self.extras.clone() }
     }
 
     fn next_picture(&mut self) -> Result<Option<Picture>> {
@@ -102,13 +126,24 @@ impl Source for FfmpegSource {
             }
         };
         let pts = self.clock.time(frame.timestamp());
-        let format = self.description.format;
         let picture = match self.converter.convert(&frame)? {
-            Some(converted) => to_picture(&converted, format),
-            None => to_picture(&frame, format),
+            Some(converted) => to_picture(&converted, self.format),
+            None => to_picture(&frame, self.format),
         };
-        Ok(Some(Picture { pts, ..picture }))
+        Ok(Some(self.turn.apply(Picture { pts, ..picture })))
     }
+}
+
+/// The video stream of a file: Girih's if there is one, else what FFmpeg finds best.
+pub fn pick(input: &format::context::Input) -> Option<usize> {
+    let girih = super::girih::find(input).map(|(index, _)| index);
+    girih.or_else(|| input.streams().best(media::Type::Video).map(|s| s.index()))
+}
+
+/// Side data of a stream that goes with its pictures.
+pub fn carried(stream: &av::Stream) -> Vec<streams::SideData> {
+    let kept = stream.side_data().filter(|d| streams::CARRIED.contains(&d.kind()));
+    kept.map(|d| (d.kind(), d.data().to_vec())).collect()
 }
 
 /// Decodes the next frame; false at the end. Damaged packets are passed over, as players do.
@@ -151,21 +186,21 @@ fn next_frame(
 ///
 /// A file of constant frame rate gets one tick per frame: small numbers, and no rounding to the milliseconds
 /// of its container. Others keep their own time base.
-struct Clock {
-    time_base: Rational,
+pub struct Clock {
+    pub time_base: Rational,
     source: Rational,
     origin: Option<i64>,
     last: Option<i64>,
 }
 
 impl Clock {
-    fn new(source: Rational, constant_rate: Option<Rational>) -> Self {
+    pub fn new(source: Rational, constant_rate: Option<Rational>) -> Self {
         let time_base = constant_rate.map_or(source, |r| Rational { num: r.den, den: r.num });
         Clock { time_base, source, origin: None, last: None }
     }
 
     /// The time of the next frame, always after the one before.
-    fn time(&mut self, timestamp: Option<i64>) -> i64 {
+    pub fn time(&mut self, timestamp: Option<i64>) -> i64 {
         let next = self.last.map_or(0, |l| l.saturating_add(1));
         let time = timestamp.map_or(next, |t| {
             // Frames are counted from the first one, so that its phase does not round them unevenly.
@@ -177,13 +212,20 @@ impl Clock {
         time
     }
 
-    fn rescale(&self, t: i64) -> i64 {
-        let (from, to) = (self.source, self.time_base);
-        let num = i128::from(t) * i128::from(from.num) * i128::from(to.den);
-        let den = i128::from(from.den) * i128::from(to.num);
-        let rounded = (2 * num + den).div_euclid(2 * den);
-        rounded.clamp(i64::MIN.into(), i64::MAX.into()) as i64
+    /// Microseconds by which the container's time is ahead of ours, from rounding.
+    pub fn shift(&self) -> i64 {
+        const MICRO: Rational = Rational { num: 1, den: 1_000_000 };
+        self.origin
+            .map_or(0, |o| rescale(o, self.source, MICRO) - rescale(self.rescale(o), self.time_base, MICRO))
     }
+
+    fn rescale(&self, t: i64) -> i64 {
+        rescale(t, self.source, self.time_base)
+    }
+}
+
+fn rescale(t: i64, from: Rational, to: Rational) -> i64 {
+    super::copier::rescale(t, super::rational(from), super::rational(to))
 }
 
 #[cfg(test)]
