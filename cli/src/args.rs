@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use girih::{Preset, Tune};
+use girih::{Preset, Rational, Tune};
 
 use crate::compare::Peer;
 use crate::media::VideoCodec;
@@ -12,6 +12,9 @@ use crate::media::VideoCodec;
 #[derive(Debug, Parser)]
 #[command(name = "girih", version, max_term_width = 100)]
 pub struct Cli {
+    /// Defaults for options; girih.toml in the folder for configurations if not given
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -32,6 +35,18 @@ pub enum Command {
     Info(Info),
     /// Measure the quality of a video or image against its original
     Metrics(Metrics),
+    /// Print a script that completes the command line in a shell
+    #[command(hide = true)]
+    Completions {
+        #[arg(value_name = "SHELL")]
+        shell: clap_complete::Shell,
+    },
+    /// Print a manual page: of the program, or of a command
+    #[command(hide = true)]
+    Man {
+        #[arg(value_name = "COMMAND")]
+        command: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -66,10 +81,16 @@ pub struct Encode {
     pub threads: Threads,
     #[command(flatten)]
     pub range: Range,
+    /// Frames per second of numbered images (frame%04d.png), such as 24 or 30000/1001
+    #[arg(long, value_name = "RATE", value_parser = rate)]
+    pub fps: Option<Rational>,
     /// Replace OUT if it exists
     #[arg(long)]
     pub overwrite: bool,
-    /// Print a summary as JSON
+    /// Go on from the last complete group of pictures that an interrupted run with the same settings has left
+    #[arg(long, conflicts_with_all = ["bitrate", "size"])]
+    pub resume: bool,
+    /// Print progress and a summary as JSON, one object a line
     #[arg(long)]
     pub json: bool,
 }
@@ -208,6 +229,21 @@ fn video_codec(s: &str) -> Result<VideoCodec, String> {
         "ffv1" => Ok(VideoCodec::Ffv1),
         "vp9" => Ok(VideoCodec::Vp9),
         _ => Err("expected h264, ffv1 or vp9".into()),
+    }
+}
+
+/// Frames per second: 25, 23.976 or 30000/1001.
+fn rate(s: &str) -> Result<Rational, String> {
+    let (num, den) = match s.split_once('/') {
+        Some((num, den)) => (num.parse().ok(), den.parse().ok()),
+        None => (s.parse::<f64>().ok().map(|v| (v * 1000.0).round() as u32), Some(1000)),
+    };
+    match (num, den) {
+        (Some(num), Some(den)) if num > 0 && den > 0 && num / den <= 1000 => {
+            let shared = (1..=den).rev().find(|d| num % d == 0 && den % d == 0).unwrap_or(1);
+            Ok(Rational { num: num / shared, den: den / shared })
+        }
+        _ => Err("expected frames per second, such as 24 or 30000/1001".into()),
     }
 }
 

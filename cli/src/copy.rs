@@ -15,6 +15,7 @@ use crate::media::ffmpeg::Units;
 use crate::media::pending::Pending;
 use crate::media::{self, Reading, ffmpeg};
 use crate::output::{Film, Kind, Output, kind};
+use crate::resume;
 
 pub fn run(args: &Encode) -> Result<()> {
     let (input, output) = (&args.input, &args.output);
@@ -67,10 +68,6 @@ fn packets(input: &Path, exact: bool) -> Result<(Stream, Vec<i64>)> {
             packets.push((order, Packet { data: data.to_vec(), pts: 0, key }));
         }
     }
-    let timed = packets.into_iter().map(|(order, p)| {
-        let pts = usize::try_from(order).ok().and_then(|o| times.get(o)).copied();
-        Ok(Packet { pts: pts.context("a picture without a time")?, ..p })
-    });
-    let packets = timed.collect::<Result<Vec<_>>>()?;
+    let packets = resume::timed(packets, &times)?;
     Ok(((units.header, packets), times))
 }

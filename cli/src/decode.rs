@@ -10,7 +10,7 @@ use crate::progress::Progress;
 pub fn run(args: &Decode) -> Result<()> {
     // Matroska counts milliseconds, whatever the frame rate.
     let exact = media::is_matroska(&args.output);
-    let reading = Reading { threads: args.threads.count, verify: args.verify, exact };
+    let reading = Reading { threads: args.threads.count, verify: args.verify, exact, ..Reading::default() };
     let mut source = media::open(&args.input, reading).in_file(&args.input)?;
     let Some(mut picture) = source.next_picture().in_file(&args.input)? else {
         bail!("{}: no picture in it", display(&args.input));

@@ -11,10 +11,12 @@ use serde_json::json;
 use crate::args::{Encode, Tools};
 use crate::copy;
 use crate::error::{self, InFile, display};
+use crate::interrupt;
 use crate::media::pending::Pending;
 use crate::media::{self, Description, Reading, Source};
 use crate::output::{Film, Kind, Output, kind};
 use crate::progress::Progress;
+use crate::resume::{self, Recovered};
 
 pub fn run(args: &Encode) -> Result<()> {
     check(args)?;
@@ -22,17 +24,22 @@ pub fn run(args: &Encode) -> Result<()> {
         return copy::run(args);
     }
     let kind = kind(&args.output)?;
-    let pending = Pending::create(&args.output, args.overwrite).in_file(&args.output)?;
-    // Matroska counts milliseconds, whatever the frame rate.
-    let exact = kind == Kind::Matroska;
-    let reading = Reading { threads: args.threads.count, exact, ..Reading::default() };
-    let source = media::open(&args.input, reading).in_file(&args.input)?;
-    let mut source = media::select(source, args.range);
+    let pending = Pending::create(&args.output, args.overwrite || args.resume).in_file(&args.output)?;
+    let mut source = open(args, kind)?;
     let mut config = config(source.description(), args.crf, &args.tools, args.threads.count);
     config.keyint = args.keyint;
     let started = Instant::now();
     let (frames, bytes) = encode(source.as_mut(), config, (kind, pending), args)?;
     summary(args, source.description(), frames, bytes, started.elapsed().as_secs_f64())
+}
+
+/// Opens the chosen part of the input.
+fn open(args: &Encode, kind: Kind) -> Result<Box<dyn Source>> {
+    // Matroska counts milliseconds, whatever the frame rate.
+    let exact = kind == Kind::Matroska;
+    let reading = Reading { threads: args.threads.count, exact, rate: args.fps, ..Reading::default() };
+    let source = media::open(&args.input, reading).in_file(&args.input)?;
+    Ok(media::select(source, args.range))
 }
 
 /// Refuses what cannot be done before anything is touched.
@@ -61,7 +68,7 @@ pub fn config(d: &Description, crf: f32, tools: &Tools, threads: usize) -> Confi
     }
 }
 
-/// Encodes all pictures; gives the number of frames and of bytes.
+/// Encodes all pictures, or those before the user stops it; gives the number of frames and of bytes.
 fn encode(
     source: &mut dyn Source,
     config: Config,
@@ -69,8 +76,11 @@ fn encode(
     args: &Encode,
 ) -> Result<(u64, u64)> {
     let (input, output): (&Path, &Path) = (&args.input, &args.output);
-    let progress = Progress::new("encoding", source.description().frames);
     let mut encoder = Encoder::new(config).in_file(input)?;
+    let recovered = match args.resume {
+        true => Recovered::find(output, kind, &encoder.header())?,
+        false => Recovered::default(),
+    };
     let Some(mut picture) = source.next_picture().in_file(input)? else {
         bail!("{}: no picture in it", display(input));
     };
@@ -82,25 +92,52 @@ fn encode(
     let film = Film { header: encoder.header(), description: source.description(), extras, copier };
     let mut out = Output::create(kind, pending, film).in_file(output)?;
     error::notes(output, out.notes());
-    let mut frames = 0;
+    interrupt::ends_well();
+    let progress = Progress::new("encoding", source.description().frames).with_json(args.json);
+    let (mut frames, mut bytes) = (0, 0);
+    // Packets of an earlier run wait until the times of their pictures are known.
+    let (done, mut times) = (recovered.pictures(), Vec::new());
+    let mut recovered = Some(recovered).filter(|_| done > 0);
     loop {
         out.expect(picture.pts);
-        encoder.push(picture).in_file(input)?;
         frames += 1;
+        if frames <= done {
+            times.push(picture.pts);
+            encoder.skip(&picture).in_file(input)?;
+        } else {
+            encoder.push(picture).in_file(input)?;
+        }
+        if frames == done
+            && let Some(r) = recovered.as_mut()
+        {
+            for packet in resume::timed(std::mem::take(&mut r.packets), &times)? {
+                bytes += packet.data.len() as u64;
+                out.write(packet).in_file(output)?;
+            }
+        }
         while let Some(packet) = encoder.next_packet() {
+            bytes += packet.data.len() as u64;
             out.write(packet).in_file(output)?;
         }
-        progress.frame();
+        progress.coded(bytes);
+        if interrupt::stopped() && frames >= done {
+            break;
+        }
         match source.next_picture().in_file(input)? {
             Some(next) => picture = next,
             None => break,
         }
     }
+    if frames < done {
+        bail!("{}: has {frames} frames, {} already {done}", display(input), display(output));
+    }
     encoder.finish().in_file(input)?;
     while let Some(packet) = encoder.next_packet() {
         out.write(packet).in_file(output)?;
     }
-    Ok((frames, out.finish().in_file(output)?))
+    let bytes = out.finish().in_file(output)?;
+    recovered.iter().for_each(Recovered::clean);
+    Ok((frames, bytes))
 }
 
 fn summary(args: &Encode, d: &Description, frames: u64, bytes: u64, seconds: f64) -> Result<()> {
@@ -109,6 +146,8 @@ fn summary(args: &Encode, d: &Description, frames: u64, bytes: u64, seconds: f64
     let mut out = std::io::stdout().lock();
     if args.json {
         let value = json!({
+            "event": "done",
+            "interrupted": interrupt::stopped(),
             "input": display(&args.input),
             "output": display(&args.output),
             "width": d.format.width,
@@ -119,7 +158,7 @@ fn summary(args: &Encode, d: &Description, frames: u64, bytes: u64, seconds: f64
             "seconds": seconds,
             "fps": fps,
         });
-        writeln!(out, "{value:#}")?;
+        writeln!(out, "{value}")?;
     } else {
         let name = display(&args.output);
         writeln!(out, "{name}: {frames} frames, {bytes} bytes, {kbps:.1} kbit/s, {fps:.2} frames/s")?;

@@ -5,6 +5,7 @@ mod native;
 pub mod pending;
 mod rgb;
 mod select;
+mod sequence;
 mod still;
 mod y4m;
 
@@ -78,6 +79,21 @@ pub trait Source {
 
     /// The next picture, `None` after the last.
     fn next_picture(&mut self) -> Result<Option<Picture>>;
+
+    /// Passes over so many pictures; gives how many there were.
+    fn skip(&mut self, n: u64) -> Result<u64> {
+        pass(self, n)
+    }
+}
+
+/// Decodes pictures and drops them; gives how many there were.
+fn pass(source: &mut (impl Source + ?Sized), n: u64) -> Result<u64> {
+    for i in 0..n {
+        if source.next_picture()?.is_none() {
+            return Ok(i);
+        }
+    }
+    Ok(n)
 }
 
 /// Takes pictures in display order and makes a file of them.
@@ -107,6 +123,8 @@ pub struct Reading {
     pub verify: bool,
     /// Keep the time stamps of the container, instead of counting frames where their rate is constant.
     pub exact: bool,
+    /// Frames per second of numbered images.
+    pub rate: Option<Rational>,
 }
 
 /// Opens any input; `-` is standard input.
@@ -116,6 +134,9 @@ pub struct Reading {
 pub fn open(path: &Path, reading: Reading) -> Result<Box<dyn Source>> {
     if path == Path::new("-") {
         return open_stream(std::io::stdin(), reading);
+    }
+    if let Some(pattern) = sequence::Pattern::of(path).filter(|_| !path.exists()) {
+        return Ok(Box::new(sequence::Sequence::open(pattern, reading.rate)?));
     }
     let meta = fs::metadata(path)?;
     if meta.is_dir() {
@@ -137,7 +158,7 @@ pub fn open(path: &Path, reading: Reading) -> Result<Box<dyn Source>> {
         return match y4m::Reader::new(file) {
             Ok(reader) => Ok(Box::new(reader)),
             Err(e) if e.is::<y4m::OtherLayout>() => {
-                Ok(Box::new(ffmpeg::FfmpegSource::open(ffmpeg::open_file(path)?, reading)?))
+                Ok(Box::new(ffmpeg::FfmpegSource::open(path, ffmpeg::open_file(path)?, reading)?))
             }
             Err(e) => Err(e),
         };
@@ -149,7 +170,7 @@ pub fn open(path: &Path, reading: Reading) -> Result<Box<dyn Source>> {
     if ffmpeg::find_girih(&input).is_some() {
         return Ok(Box::new(ffmpeg::GirihSource::open(input, reading)?));
     }
-    Ok(Box::new(ffmpeg::FfmpegSource::open(input, reading)?))
+    Ok(Box::new(ffmpeg::FfmpegSource::open(path, input, reading)?))
 }
 
 /// Opens what comes through a pipe: y4m or Girih.
@@ -228,6 +249,9 @@ pub fn create(
             "" => bail!("no file type: end the name in .y4m, .png, .mp4, .mkv, ..."),
             "girih" => bail!("decode writes .y4m, images or FFmpeg's formats; use encode for .girih"),
             _ => {}
+        }
+        if let Some(pattern) = sequence::Pattern::of(path) {
+            return Ok(Box::new(sequence::SequenceSink::new(pattern, d.color, overwrite)));
         }
         let pending = Pending::create(path, overwrite)?;
         Ok(if extension == "y4m" {

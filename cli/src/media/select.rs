@@ -43,10 +43,9 @@ impl Source for Selection {
             return Ok(None);
         }
         if self.origin.is_none() {
-            for n in 0..self.range.start {
-                if self.source.next_picture()?.is_none() {
-                    bail!("only {n} frames, cannot start at {}", self.range.start);
-                }
+            let n = self.source.skip(self.range.start)?;
+            if n < self.range.start {
+                bail!("only {n} frames, cannot start at {}", self.range.start);
             }
         }
         let Some(mut picture) = self.source.next_picture()? else {

@@ -5,6 +5,7 @@ mod gop;
 pub mod observe;
 mod presets;
 mod quantise;
+mod rate;
 mod scene;
 mod search;
 
@@ -17,6 +18,7 @@ use frame::FrameJob;
 use gop::{Kept, Planned};
 use observe::Observations;
 use presets::Settings;
+use rate::{Group, RateControl};
 
 pub const TOOLS: &[&str] = Settings::TOOLS;
 use scene::SceneDetector;
@@ -46,6 +48,9 @@ pub struct FrameEncoder {
     /// Order of the last anchor; frames of the queue follow it. `None` before the first key frame.
     anchor: Option<i32>,
     packets: VecDeque<Packet>,
+    rate: RateControl,
+    /// Quality of the group that is being coded.
+    crf: f32,
     /// Statistics by frame class, if wanted.
     pub observations: Option<Vec<Observations>>,
 }
@@ -63,6 +68,8 @@ impl FrameEncoder {
             kept: [None; 8],
             anchor: None,
             packets: VecDeque::new(),
+            rate: RateControl::new(&config),
+            crf: config.crf,
             observations: None,
             config,
         }
@@ -70,13 +77,19 @@ impl FrameEncoder {
 
     /// Adds a picture and encodes what can be encoded.
     pub fn push(&mut self, picture: &Picture) -> Result<(), Error> {
-        let mut padded = Picture::padded(picture.format, 0, 8);
-        for (to, from) in padded.planes.iter_mut().zip(&picture.planes) {
-            to.copy_extended(from);
-        }
+        let padded = pad(picture);
         let cut = self.scenes.is_cut(&padded.planes[0]);
         self.queue.push_back(Queued { picture: padded, pts: picture.pts, cut });
         self.work(false)
+    }
+
+    /// Takes notice of a picture that is not coded: all that a key frame does not forget.
+    pub fn skip(&mut self, picture: &Picture) -> Result<(), Error> {
+        if !self.queue.is_empty() || self.anchor.is_some() {
+            return Err(Error::Config("a picture to skip after one to encode"));
+        }
+        self.scenes.is_cut(&pad(picture).planes[0]);
+        Ok(())
     }
 
     /// Encodes all that is left.
@@ -94,7 +107,7 @@ impl FrameEncoder {
             let anchor = match self.anchor {
                 Some(a) if !first.cut && a + 1 < keyint => a,
                 _ => {
-                    self.encode(Planned { order: 0, layer: 0, key: true, kept: true }, 0)?;
+                    self.encode_group(&[Planned { order: 0, layer: 0, key: true, kept: true }], 0)?;
                     self.queue.pop_front();
                     self.anchor = Some(0);
                     continue;
@@ -108,12 +121,19 @@ impl FrameEncoder {
                 return Ok(());
             }
             let n = n.min(self.queue.len());
-            for p in gop::pyramid(anchor, anchor + n as i32) {
-                self.encode(p, anchor)?;
-            }
+            self.encode_group(&gop::pyramid(anchor, anchor + n as i32), anchor)?;
             self.queue.drain(..n);
             self.anchor = Some(anchor + n as i32);
         }
+        Ok(())
+    }
+
+    /// Encodes frames that are planned at once, at one quality.
+    fn encode_group(&mut self, plan: &[Planned], anchor: i32) -> Result<(), Error> {
+        self.crf = self.rate.quality(Group { key: plan[0].key, frames: plan.len() });
+        let before = self.packets.len();
+        plan.iter().try_for_each(|&p| self.encode(p, anchor))?;
+        self.rate.spend(self.packets.iter().skip(before).map(|p| p.data.len() * 8).sum());
         Ok(())
     }
 
@@ -159,9 +179,18 @@ impl FrameEncoder {
             (_, 2) => (3.5, 0.15),
             _ => (4.5, 0.16),
         };
-        let qi = (self.config.crf + offset) * 4.0;
+        let qi = (self.crf + offset) * 4.0;
         (qi.round().clamp(0.0, 255.0) as u8, factor)
     }
+}
+
+/// A copy whose planes have the coded size.
+fn pad(picture: &Picture) -> Picture {
+    let mut padded = Picture::padded(picture.format, 0, 8);
+    for (to, from) in padded.planes.iter_mut().zip(&picture.planes) {
+        to.copy_extended(from);
+    }
+    padded
 }
 
 /// Chroma gets a finer step than luma at coarse quantisers.

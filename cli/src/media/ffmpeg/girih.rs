@@ -8,7 +8,8 @@ use ffmpeg_next::{self as av, format, format::context::Input};
 use girih::stream::unit;
 use girih::{Decoder, Limits, Packet, Picture};
 
-use super::source::{Clock, carried};
+use super::clock::Clock;
+use super::source::carried;
 use super::{positive, streams};
 use crate::media::pending::Pending;
 use crate::media::{Description, Extras, Reading, Source};
@@ -66,6 +67,8 @@ pub struct GirihSource {
     extras: Extras,
     /// Times of pictures that are still to come.
     times: VecDeque<i64>,
+    /// Units read already.
+    read: VecDeque<Packet>,
     ended: bool,
 }
 
@@ -87,7 +90,7 @@ impl GirihSource {
         };
         let chroma_location = streams::stream_chroma_location(&stream.parameters());
         let extras = Extras { side_data: carried(&stream), chroma_location, ..Extras::default() };
-        Ok(GirihSource { units, decoder, description, extras, times: VecDeque::new(), ended: false })
+        Ok(GirihSource { units, decoder, description, extras, times: VecDeque::new(), read: VecDeque::new(), ended: false })
     }
 }
 
@@ -112,7 +115,11 @@ impl Source for GirihSource {
             if self.ended {
                 return Ok(None);
             }
-            match self.units.next_unit()? {
+            let unit = match self.read.pop_front() {
+                Some(unit) => Some(unit),
+                None => self.units.next_unit()?,
+            };
+            match unit {
                 Some(u) => {
                     self.times.push_back(u.pts);
                     for packet in unit::split(&u.data)? {
@@ -125,6 +132,21 @@ impl Source for GirihSource {
                 }
             }
         }
+    }
+
+    /// Decodes only from the last key frame before.
+    fn skip(&mut self, n: u64) -> Result<u64> {
+        let mut read = 0;
+        while read <= n {
+            let Some(unit) = self.units.next_unit()? else { break };
+            if unit.key {
+                self.read.clear();
+            }
+            self.read.push_back(unit);
+            read += 1;
+        }
+        let passed = read - self.read.len() as u64;
+        crate::media::pass(self, n - passed).map(|m| passed + m)
     }
 }
 

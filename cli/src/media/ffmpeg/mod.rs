@@ -1,11 +1,13 @@
 //! FFmpeg: any video in, other codecs' videos out.
 
+mod clock;
 mod copier;
 mod decoder;
 mod encoder;
 #[allow(unsafe_code)]
 mod ffi;
 mod frame;
+mod frames;
 mod girih;
 mod muxer;
 mod pixel;

@@ -1,20 +1,27 @@
 //! Any video that FFmpeg reads.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::{Context, Result, bail};
 use ffmpeg_next::frame::side_data::Type as Kind;
-use ffmpeg_next::{self as av, codec, decoder, format, frame, media, threading};
+use ffmpeg_next::{self as av, codec, format, frame, media, threading};
 use girih::{Format, Limits, Picture, Rational};
 
+
+use super::clock::Clock;
 use super::frame::{Converter, to_picture};
+use super::frames::Frames;
 use super::turn::Turn;
-use super::{ffi, pixel, positive, streams, wants_more};
+use super::{ffi, pixel, positive, streams};
 use crate::media::{Description, Extras, Reading, Source};
+
+/// Frames to skip that are worth seeking.
+const WORTH_SEEKING: u64 = 16;
 
 /// Decodes the best video stream of a file.
 pub struct FfmpegSource {
-    input: format::context::Input,
-    stream: usize,
-    decoder: decoder::Video,
+    path: PathBuf,
+    frames: Frames,
     converter: Converter,
     /// As decoded; `description` has that of the turned pictures.
     format: Format,
@@ -24,12 +31,10 @@ pub struct FfmpegSource {
     clock: Clock,
     /// The first frame, decoded early because it tells the format.
     first: Option<frame::Video>,
-    /// The file has been read to its end.
-    drained: bool,
 }
 
 impl FfmpegSource {
-    pub fn open(mut input: format::context::Input, reading: Reading) -> Result<Self> {
+    pub fn open(path: &Path, input: format::context::Input, reading: Reading) -> Result<Self> {
         let index = pick(&input).context("no video in it")?;
         let stream = input.stream(index).context("no video in it")?;
         let (r, average) = (positive(stream.rate()), positive(stream.avg_frame_rate()));
@@ -44,12 +49,10 @@ impl FfmpegSource {
             kind: threading::Type::Frame,
             ..threading::Config::count(reading.threads)
         });
-        let mut decoder = context.decoder().video()?;
+        let decoder = context.decoder().video()?;
 
-        let (mut first, mut drained) = (frame::Video::empty(), false);
-        if !next_frame(&mut input, index, &mut decoder, &mut drained, &mut first)? {
-            bail!("no picture in it");
-        }
+        let mut reader = Frames::new(input, index, decoder);
+        let Some(first) = reader.next()? else { bail!("no picture in it") };
         let target = pixel::nearest(first.format())
             .with_context(|| format!("pixel format {:?} is not supported", first.format()))?;
         let (chroma, bit_depth, full) = pixel::layout(target).context("unknown pixel format")?;
@@ -63,7 +66,7 @@ impl FfmpegSource {
         }
         color.full_range |= full;
         let sample_aspect = positive(first.aspect_ratio())
-            .or_else(|| positive(decoder.aspect_ratio()))
+            .or_else(|| positive(reader.aspect_ratio()))
             .unwrap_or(Rational { num: 0, den: 1 });
         let in_band = [Kind::MasteringDisplayMetadata, Kind::ContentLightLevel];
         for (kind, of_stream) in in_band.into_iter().zip(streams::CARRIED) {
@@ -84,9 +87,8 @@ impl FfmpegSource {
         };
         let converter = Converter::new(target, width, height);
         Ok(FfmpegSource {
-            input,
-            stream: index,
-            decoder,
+            path: path.to_path_buf(),
+            frames: reader,
             converter,
             format,
             turn,
@@ -94,7 +96,6 @@ impl FfmpegSource {
             extras,
             clock,
             first: Some(first),
-            drained,
         })
     }
 }
@@ -111,19 +112,10 @@ impl Source for FfmpegSource {
     fn next_picture(&mut self) -> Result<Option<Picture>> {
         let frame = match self.first.take() {
             Some(frame) => frame,
-            None => {
-                let mut frame = frame::Video::empty();
-                if !next_frame(
-                    &mut self.input,
-                    self.stream,
-                    &mut self.decoder,
-                    &mut self.drained,
-                    &mut frame,
-                )? {
-                    return Ok(None);
-                }
-                frame
-            }
+            None => match self.frames.next()? {
+                Some(frame) => frame,
+                None => return Ok(None),
+            },
         };
         let pts = self.clock.time(frame.timestamp());
         let picture = match self.converter.convert(&frame)? {
@@ -131,6 +123,21 @@ impl Source for FfmpegSource {
             None => to_picture(&frame, self.format),
         };
         Ok(Some(self.turn.apply(Picture { pts, ..picture })))
+    }
+
+    /// Decodes only from the last key frame before, where the file allows it.
+    fn skip(&mut self, n: u64) -> Result<u64> {
+        let start = self.first.as_ref().and_then(|f| f.timestamp());
+        // It is not worth the trouble for a few frames.
+        if n >= WORTH_SEEKING
+            && let Some(start) = start
+            && let Some((frames, frame)) = self.frames.jump(&self.path, n)?
+        {
+            self.clock.start(start);
+            (self.frames, self.first) = (frames, Some(frame));
+            return Ok(n);
+        }
+        crate::media::pass(self, n)
     }
 }
 
@@ -144,108 +151,4 @@ pub fn pick(input: &format::context::Input) -> Option<usize> {
 pub fn carried(stream: &av::Stream) -> Vec<streams::SideData> {
     let kept = stream.side_data().filter(|d| streams::CARRIED.contains(&d.kind()));
     kept.map(|d| (d.kind(), d.data().to_vec())).collect()
-}
-
-/// Decodes the next frame; false at the end. Damaged packets are passed over, as players do.
-fn next_frame(
-    input: &mut format::context::Input,
-    stream: usize,
-    decoder: &mut decoder::Video,
-    drained: &mut bool,
-    frame: &mut frame::Video,
-) -> Result<bool> {
-    loop {
-        match decoder.receive_frame(frame) {
-            Ok(()) => return Ok(true),
-            Err(av::Error::Eof) => return Ok(false),
-            Err(e) if wants_more(e) && *drained => return Ok(false),
-            Err(e) if wants_more(e) || e == av::Error::InvalidData => {}
-            Err(e) => return Err(e.into()),
-        }
-        if *drained {
-            continue;
-        }
-        let mut packet = av::Packet::empty();
-        match packet.read(input) {
-            Ok(()) if packet.stream() != stream => {}
-            Ok(()) => match decoder.send_packet(&packet) {
-                Ok(()) | Err(av::Error::InvalidData) => {}
-                Err(e) => return Err(e.into()),
-            },
-            Err(av::Error::Eof) => {
-                decoder.send_eof()?;
-                *drained = true;
-            }
-            Err(av::Error::InvalidData) => {}
-            Err(e) => return Err(e.into()),
-        }
-    }
-}
-
-/// Turns FFmpeg's time stamps into ours.
-///
-/// A file of constant frame rate gets one tick per frame: small numbers, and no rounding to the milliseconds
-/// of its container. Others keep their own time base.
-pub struct Clock {
-    pub time_base: Rational,
-    source: Rational,
-    origin: Option<i64>,
-    last: Option<i64>,
-}
-
-impl Clock {
-    pub fn new(source: Rational, constant_rate: Option<Rational>) -> Self {
-        let time_base = constant_rate.map_or(source, |r| Rational { num: r.den, den: r.num });
-        Clock { time_base, source, origin: None, last: None }
-    }
-
-    /// The time of the next frame, always after the one before.
-    pub fn time(&mut self, timestamp: Option<i64>) -> i64 {
-        let next = self.last.map_or(0, |l| l.saturating_add(1));
-        let time = timestamp.map_or(next, |t| {
-            // Frames are counted from the first one, so that its phase does not round them unevenly.
-            let origin = *self.origin.get_or_insert(t);
-            self.rescale(origin).saturating_add(self.rescale(t.saturating_sub(origin)))
-        });
-        let time = self.last.map_or(time, |_| time.max(next));
-        self.last = Some(time);
-        time
-    }
-
-    /// Microseconds by which the container's time is ahead of ours, from rounding.
-    pub fn shift(&self) -> i64 {
-        const MICRO: Rational = Rational { num: 1, den: 1_000_000 };
-        self.origin
-            .map_or(0, |o| rescale(o, self.source, MICRO) - rescale(self.rescale(o), self.time_base, MICRO))
-    }
-
-    fn rescale(&self, t: i64) -> i64 {
-        rescale(t, self.source, self.time_base)
-    }
-}
-
-fn rescale(t: i64, from: Rational, to: Rational) -> i64 {
-    super::copier::rescale(t, super::rational(from), super::rational(to))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn constant_rates_count_frames() {
-        let ms = Rational { num: 1, den: 1000 };
-        let mut c = Clock::new(ms, Some(Rational { num: 30000, den: 1001 }));
-        assert_eq!(c.time_base, Rational { num: 1001, den: 30000 });
-        let times: Vec<_> = [7, 40, 73, 107, 140, 207].map(|t| c.time(Some(t))).into();
-        assert_eq!(times, [0, 1, 2, 3, 4, 6]);
-        assert_eq!((c.time(None), c.time(Some(3))), (7, 8));
-    }
-
-    #[test]
-    fn variable_rates_keep_their_time() {
-        let mut c = Clock::new(Rational { num: 1, den: 1000 }, None);
-        let times: Vec<_> = [5, 38, 500, 500, 499].map(|t| c.time(Some(t))).into();
-        assert_eq!(times, [5, 38, 500, 501, 502]);
-    }
 }
