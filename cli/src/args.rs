@@ -58,17 +58,13 @@ pub struct Encode {
     #[arg(short, long, value_name = "OUT")]
     pub output: PathBuf,
     /// Copy the Girih in IN into OUT instead of encoding it anew
-    #[arg(long, conflicts_with_all = ["crf", "bitrate", "size", "start", "frames", "preset", "tune", "keyint"])]
+    #[arg(long, conflicts_with_all = ["crf", "bitrate", "size", "target_psnr", "target_ssim", "start", "frames", "keyint"])]
     pub copy: bool,
     /// Constant quality, 0 (best) to 63
     #[arg(long, value_name = "N", default_value_t = 30.0, value_parser = crf)]
     pub crf: f32,
-    /// Aim at a bit rate, such as 800k, in bits per second
-    #[arg(long, value_name = "RATE", value_parser = quantity, conflicts_with_all = ["crf", "size"])]
-    pub bitrate: Option<u64>,
-    /// Aim at a file size, such as 10M, in bytes
-    #[arg(long, value_name = "SIZE", value_parser = quantity, conflicts_with = "crf")]
-    pub size: Option<u64>,
+    #[command(flatten)]
+    pub goal: Goal,
     #[command(flatten)]
     pub tools: Tools,
     /// Use this codebook
@@ -88,11 +84,38 @@ pub struct Encode {
     #[arg(long)]
     pub overwrite: bool,
     /// Go on from the last complete group of pictures that an interrupted run with the same settings has left
-    #[arg(long, conflicts_with_all = ["bitrate", "size"])]
+    #[arg(long, conflicts_with_all = ["bitrate", "size", "maxrate"])]
     pub resume: bool,
     /// Print progress and a summary as JSON, one object a line
     #[arg(long)]
     pub json: bool,
+}
+
+/// What to aim at instead of a constant quality.
+#[derive(Clone, Debug, Args)]
+pub struct Goal {
+    /// Aim at a bit rate of the video, such as 800k, in bits per second
+    #[arg(long, value_name = "RATE", value_parser = quantity, conflicts_with_all = ["crf", "size"])]
+    pub bitrate: Option<u64>,
+    /// Aim at a file size, such as 10M, in bytes
+    #[arg(long, value_name = "SIZE", value_parser = quantity, conflicts_with = "crf")]
+    pub size: Option<u64>,
+    /// Passes over the film for --bitrate; 2 keep the quality evener
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
+    pub passes: u8,
+    /// Aim at a PSNR of luma in dB, found by trials on samples
+    #[arg(long, value_name = "DB", value_parser = decibels,
+          conflicts_with_all = ["crf", "bitrate", "size", "target_ssim"])]
+    pub target_psnr: Option<f64>,
+    /// Aim at an SSIM, such as 0.97, found by trials on samples
+    #[arg(long, value_name = "SSIM", value_parser = ssim, conflicts_with_all = ["crf", "bitrate", "size"])]
+    pub target_ssim: Option<f64>,
+    /// Never more bits per second than this over the time that they take to fill the buffer
+    #[arg(long, value_name = "RATE", value_parser = quantity)]
+    pub maxrate: Option<u64>,
+    /// Buffer for --maxrate, in bits; as much as comes in a second if not given
+    #[arg(long, value_name = "BITS", value_parser = quantity, requires = "maxrate")]
+    pub bufsize: Option<u64>,
 }
 
 /// Settings of the encoder that encode and compare share.
@@ -170,9 +193,12 @@ pub struct Compare {
     pub threads: Threads,
     #[command(flatten)]
     pub range: Range,
-    /// Write a report with plots into this folder
+    /// Write a page with plots, tables and pictures into this folder
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
+    /// Replace the report if it exists
+    #[arg(long, requires = "report")]
+    pub overwrite: bool,
     /// Print the numbers as JSON
     #[arg(long)]
     pub json: bool,
@@ -221,6 +247,14 @@ fn crf(s: &str) -> Result<f32, String> {
         Ok(v) if (0.0..=63.0).contains(&v) => Ok(v),
         _ => Err("expected a number from 0 to 63".into()),
     }
+}
+
+fn decibels(s: &str) -> Result<f64, String> {
+    s.parse().ok().filter(|v| (10.0..=80.0).contains(v)).ok_or("expected a number from 10 to 80".into())
+}
+
+fn ssim(s: &str) -> Result<f64, String> {
+    s.parse().ok().filter(|v| (0.1..=0.9999).contains(v)).ok_or("expected a number from 0.1 to 0.9999".into())
 }
 
 fn video_codec(s: &str) -> Result<VideoCodec, String> {

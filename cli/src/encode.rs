@@ -8,9 +8,10 @@ use anyhow::{Result, bail};
 use girih::{Config, Control, Encoder};
 use serde_json::json;
 
-use crate::args::{Encode, Tools};
+use crate::args::{Encode, Range, Tools};
 use crate::copy;
 use crate::error::{self, InFile, display};
+use crate::goal;
 use crate::interrupt;
 use crate::media::pending::Pending;
 use crate::media::{self, Description, Reading, Source};
@@ -25,28 +26,26 @@ pub fn run(args: &Encode) -> Result<()> {
     }
     let kind = kind(&args.output)?;
     let pending = Pending::create(&args.output, args.overwrite || args.resume).in_file(&args.output)?;
-    let mut source = open(args, kind)?;
+    let mut source = open(args, kind, args.range)?;
     let mut config = config(source.description(), args.crf, &args.tools, args.threads.count);
     config.keyint = args.keyint;
     let started = Instant::now();
+    goal::set(&mut config, args, kind)?;
     let (frames, bytes) = encode(source.as_mut(), config, (kind, pending), args)?;
     summary(args, source.description(), frames, bytes, started.elapsed().as_secs_f64())
 }
 
-/// Opens the chosen part of the input.
-fn open(args: &Encode, kind: Kind) -> Result<Box<dyn Source>> {
+/// Opens a part of the input.
+pub fn open(args: &Encode, kind: Kind, range: Range) -> Result<Box<dyn Source>> {
     // Matroska counts milliseconds, whatever the frame rate.
     let exact = kind == Kind::Matroska;
     let reading = Reading { threads: args.threads.count, exact, rate: args.fps, ..Reading::default() };
     let source = media::open(&args.input, reading).in_file(&args.input)?;
-    Ok(media::select(source, args.range))
+    Ok(media::select(source, range))
 }
 
 /// Refuses what cannot be done before anything is touched.
 fn check(args: &Encode) -> Result<()> {
-    if args.bitrate.is_some() || args.size.is_some() {
-        bail!("--bitrate and --size are not built yet: use --crf");
-    }
     if args.codebook.is_some() {
         bail!("--codebook is not built yet");
     }

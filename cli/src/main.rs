@@ -8,6 +8,7 @@ mod copy;
 mod decode;
 mod encode;
 mod error;
+mod goal;
 mod info;
 mod interrupt;
 mod manual;
@@ -47,10 +48,7 @@ fn main() -> ExitCode {
         Command::Train(a) => train::run(&a),
         Command::Info(a) => info::run(&a),
         Command::Metrics(a) => metrics::run(&a),
-        Command::Completions { shell } => {
-            manual::completions(shell);
-            Ok(())
-        }
+        Command::Completions { shell } => manual::completions(shell),
         Command::Man { command } => manual::man(command.as_deref()),
     };
     match result {

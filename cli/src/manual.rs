@@ -9,8 +9,10 @@ use clap_complete::Shell;
 use crate::args::Cli;
 
 /// Prints a completion script.
-pub fn completions(shell: Shell) {
-    clap_complete::generate(shell, &mut Cli::command(), "girih", &mut io::stdout());
+pub fn completions(shell: Shell) -> Result<()> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "girih", &mut script);
+    Ok(io::stdout().write_all(&script)?)
 }
 
 /// Prints the manual page of the program or of one command.

@@ -30,7 +30,8 @@ impl Recovered {
     /// Files of another film or other settings.
     pub fn find(output: &Path, kind: Kind, header: &[u8]) -> Result<Self> {
         let mut found = Recovered { leftovers: pending::leftovers(output), ..Recovered::default() };
-        let candidates = found.leftovers.iter().map(PathBuf::as_path).chain(output.is_file().then_some(output));
+        let candidates =
+            found.leftovers.iter().map(PathBuf::as_path).chain(output.is_file().then_some(output));
         for path in candidates {
             let packets = read(path, kind, header).in_file(path)?;
             if packets.len() > found.packets.len() {

@@ -20,6 +20,7 @@ use girih::{ChromaFormat, Color, Format, Picture, Rational};
 use crate::error::InFile;
 use pending::Pending;
 pub use select::select;
+pub use still::png;
 
 /// What is known of a video before its first picture.
 #[derive(Clone, Debug)]

@@ -107,7 +107,8 @@ impl RateControl {
     fn average(&self, rate: f64) -> f64 {
         let per_frame = rate / self.fps;
         let window = (WINDOW * self.fps).max(self.group.frames as f64);
-        let rest = self.rates.frames.map_or(window, |n| (n as f64 - self.done as f64).max(self.group.frames as f64));
+        let rest =
+            self.rates.frames.map_or(window, |n| (n as f64 - self.done as f64).max(self.group.frames as f64));
         let budget = per_frame * (self.done as f64 + rest) - self.spent;
         // The debt of a long film is not paid at once, nor is its wealth spent.
         let budget = budget.clamp(per_frame * rest * 0.2, per_frame * rest * 4.0);

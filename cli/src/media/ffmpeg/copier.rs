@@ -58,6 +58,19 @@ impl Copier {
         })
     }
 
+    /// Bytes of all packets that are copied into Matroska, each with so much more.
+    pub fn bytes(mut self, each: u64) -> u64 {
+        let mut bytes = 0;
+        loop {
+            let mut packet = av::Packet::empty();
+            match packet.read(&mut self.input) {
+                Ok(()) if Some(packet.stream()) != self.video => bytes += packet.size() as u64 + each,
+                Ok(()) | Err(av::Error::InvalidData) => {}
+                Err(_) => return bytes,
+            }
+        }
+    }
+
     /// Leaves out what lies before this time and what lies after the last picture; this time becomes zero.
     pub fn trim(&mut self, origin: i64, time_base: ::girih::Rational) {
         self.origin += rescale(origin, super::rational(time_base), MICRO);

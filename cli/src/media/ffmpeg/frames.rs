@@ -126,6 +126,15 @@ fn frame_per_packet(id: codec::Id) -> bool {
     use codec::Id;
     matches!(
         id,
-        Id::H264 | Id::HEVC | Id::AV1 | Id::VP8 | Id::VP9 | Id::MPEG4 | Id::FFV1 | Id::MJPEG | Id::HUFFYUV | Id::PRORES
+        Id::H264
+            | Id::HEVC
+            | Id::AV1
+            | Id::VP8
+            | Id::VP9
+            | Id::MPEG4
+            | Id::FFV1
+            | Id::MJPEG
+            | Id::HUFFYUV
+            | Id::PRORES
     )
 }

@@ -90,7 +90,15 @@ impl GirihSource {
         };
         let chroma_location = streams::stream_chroma_location(&stream.parameters());
         let extras = Extras { side_data: carried(&stream), chroma_location, ..Extras::default() };
-        Ok(GirihSource { units, decoder, description, extras, times: VecDeque::new(), read: VecDeque::new(), ended: false })
+        Ok(GirihSource {
+            units,
+            decoder,
+            description,
+            extras,
+            times: VecDeque::new(),
+            read: VecDeque::new(),
+            ended: false,
+        })
     }
 }
 

@@ -7,7 +7,6 @@ use ffmpeg_next::frame::side_data::Type as Kind;
 use ffmpeg_next::{self as av, codec, format, frame, media, threading};
 use girih::{Format, Limits, Picture, Rational};
 
-
 use super::clock::Clock;
 use super::frame::{Converter, to_picture};
 use super::frames::Frames;
