@@ -39,6 +39,7 @@ pub mod train;
 pub mod transform;
 
 pub use api::{
-    Color, Config, Control, Decoder, Encoder, Error, Limits, Packet, Preset, Rational, SequenceInfo, Tune,
+    Color, Config, Control, Decoder, Encoder, Error, Limits, Packet, Preset, Rates, Rational, SequenceInfo,
+    Tune,
 };
 pub use picture::{ChromaFormat, Format, Picture, Plane};

@@ -23,7 +23,7 @@ fn encode_flags() {
     assert!(a.overwrite && a.json);
 
     let Ok(Command::Encode(a)) = parse("girih encode - --output o.girih --bitrate 800k") else { panic!() };
-    assert_eq!((a.crf, a.bitrate, a.keyint), (30.0, Some(800_000), 250));
+    assert_eq!((a.crf, a.goal.bitrate, a.keyint), (30.0, Some(800_000), 250));
 }
 
 #[test]

@@ -72,6 +72,19 @@ impl Encoder {
         self.frames.push(&picture)
     }
 
+    /// Passes over a picture that has been coded before, to go on with a key frame: after all pictures before a key frame
+    /// of an earlier run have been skipped, the packets from there on are those of that run.
+    ///
+    /// # Errors
+    /// Those of [`push`](Encoder::push), and [`Error::Config`] after a picture has been pushed.
+    pub fn skip(&mut self, picture: &Picture) -> Result<(), Error> {
+        if picture.format != self.config.format {
+            return Err(Error::Unsupported("a picture of another format than configured"));
+        }
+        picture.validate()?;
+        self.frames.skip(picture)
+    }
+
     /// Says that no picture follows, so that the last packets can come out.
     pub fn finish(&mut self) -> Result<(), Error> {
         self.finished = true;

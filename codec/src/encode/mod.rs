@@ -7,6 +7,7 @@ pub mod observe;
 mod presets;
 mod quantise;
 mod quantisers;
+mod rate;
 mod scene;
 mod search;
 mod temporal;
@@ -22,6 +23,7 @@ use lookahead::{Forecast, Id, Importance, Lookahead};
 use observe::Observations;
 use presets::Settings;
 use quantisers::Quantisers;
+use rate::{Group, RateControl};
 
 pub const TOOLS: &[&str] = Settings::TOOLS;
 use scene::SceneDetector;
@@ -59,6 +61,9 @@ pub struct FrameEncoder {
     /// Pictures that came so far.
     pushed: Id,
     packets: VecDeque<Packet>,
+    rate: RateControl,
+    /// Quality of the group that is being coded.
+    crf: f32,
     /// Statistics by frame class, if wanted.
     pub observations: Option<Vec<Observations>>,
 }
@@ -78,6 +83,8 @@ impl FrameEncoder {
             anchor: None,
             pushed: 0,
             packets: VecDeque::new(),
+            rate: RateControl::new(&config),
+            crf: config.crf,
             observations: None,
             config,
         }
@@ -85,11 +92,7 @@ impl FrameEncoder {
 
     /// Adds a picture and encodes what can be encoded.
     pub fn push(&mut self, picture: &Picture) -> Result<(), Error> {
-        let mut padded = Picture::padded(picture.format, SOURCE_PAD, 8);
-        for (to, from) in padded.planes.iter_mut().zip(&picture.planes) {
-            to.copy_extended(from);
-            to.extend_border();
-        }
+        let padded = pad(picture);
         let cut = self.scenes.is_cut(&padded.planes[0]);
         let id = self.pushed;
         self.pushed += 1;
@@ -98,6 +101,15 @@ impl FrameEncoder {
         }
         self.queue.push_back(Queued { picture: padded, pts: picture.pts, id, cut });
         self.work(false)
+    }
+
+    /// Takes notice of a picture that is not coded: all that a key frame does not forget.
+    pub fn skip(&mut self, picture: &Picture) -> Result<(), Error> {
+        if !self.queue.is_empty() || self.anchor.is_some() {
+            return Err(Error::Config("a picture to skip after one to encode"));
+        }
+        self.scenes.is_cut(&pad(picture).planes[0]);
+        Ok(())
     }
 
     /// Encodes all that is left.
@@ -116,24 +128,32 @@ impl FrameEncoder {
                 return Ok(());
             }
             let keyint = self.config.keyint.clamp(1, 1 << 20) as i32;
-            let first_id = first.id;
-            self.lookahead.forget_before(first_id.saturating_sub(1));
+            self.lookahead.forget_before(first.id.saturating_sub(1));
             let anchor = self.anchor.filter(|a| !first.cut && a + 1 < keyint);
             let plan = match anchor {
                 Some(a) => gop::pyramid(a, a + self.mini_gop(0, a) as i32),
                 None => vec![Planned::KEY],
             };
-            let importance = self.importance(&plan, anchor);
             // Orders count from the key frame, identities from the first picture of all.
             let origin = anchor.map_or(0, |a| a + 1);
-            for p in &plan {
-                let index = (p.order - origin) as usize;
-                let map = importance.get(&(first_id + index as Id));
-                self.encode(*p, index, origin - 1, map)?;
-            }
+            self.encode_group(&plan, anchor, origin)?;
             self.queue.drain(..plan.len());
             self.anchor = Some(origin + plan.len() as i32 - 1);
         }
+        Ok(())
+    }
+
+    /// Encodes the frames that are planned at once, at one quality; the queue starts with order `origin`.
+    fn encode_group(&mut self, plan: &[Planned], anchor: Option<i32>, origin: i32) -> Result<(), Error> {
+        let Some(first) = self.queue.front().map(|q| q.id) else { return Ok(()) };
+        self.crf = self.rate.quality(Group { key: plan[0].key, frames: plan.len() });
+        let importance = self.importance(plan, anchor);
+        let before = self.packets.len();
+        for p in plan {
+            let index = (p.order - origin) as usize;
+            self.encode(*p, index, origin - 1, importance.get(&(first + index as Id)))?;
+        }
+        self.rate.spend(self.packets.iter().skip(before).map(|p| p.data.len() * 8).sum());
         Ok(())
     }
 
@@ -178,7 +198,7 @@ impl FrameEncoder {
             // A single picture: its place says it all.
             return HashMap::new();
         }
-        let step = ((self.config.crf - 4.0) / 6.0).exp2() * (1 << (self.config.format.bit_depth - 8)) as f32;
+        let step = ((self.crf - 4.0) / 6.0).exp2() * (1 << (self.config.format.bit_depth - 8)) as f32;
         self.lookahead.importance(&forecast, step)
     }
 
@@ -190,7 +210,8 @@ impl FrameEncoder {
         anchor: i32,
         importance: Option<&Importance>,
     ) -> Result<(), Error> {
-        let quantisers = Quantisers::of(&self.config, p, self.dpb.coded_size(), importance);
+        let quantisers =
+            Quantisers::of(self.crf, self.config.format.bit_depth, p, self.dpb.coded_size(), importance);
         let qi = quantisers.base;
         let mut header = FrameHeader::key(qi);
         header.variable_quant = quantisers.vary();
@@ -246,6 +267,16 @@ impl FrameEncoder {
         }
         Some(temporal::filter(&self.queue[index].picture, &neighbours, qi))
     }
+}
+
+/// A copy whose planes have the coded size and a border.
+fn pad(picture: &Picture) -> Picture {
+    let mut padded = Picture::padded(picture.format, SOURCE_PAD, 8);
+    for (to, from) in padded.planes.iter_mut().zip(&picture.planes) {
+        to.copy_extended(from);
+        to.extend_border();
+    }
+    padded
 }
 
 /// Chroma gets a finer step than luma at coarse quantisers.

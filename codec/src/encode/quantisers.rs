@@ -3,7 +3,6 @@
 use super::frame::lambda;
 use super::gop::Planned;
 use super::lookahead::Importance;
-use crate::api::Config;
 
 /// Side of the areas that may have a quantiser of their own (SPEC.md, "Quantiser change").
 pub const AREA: usize = 32;
@@ -26,7 +25,13 @@ const IMPORTANCE_GAIN: f32 = 2.75;
 impl Quantisers {
     /// Quantisers from the constant quality asked for and the importance of the frame, or, where that is not known,
     /// its place in the pyramid.
-    pub fn of(config: &Config, p: Planned, (w, h): (usize, usize), importance: Option<&Importance>) -> Self {
+    pub fn of(
+        crf: f32,
+        bit_depth: u8,
+        p: Planned,
+        (w, h): (usize, usize),
+        importance: Option<&Importance>,
+    ) -> Self {
         let (offset, factor) = match (p.key, p.layer) {
             (true, _) => (-3.5, 0.085),
             (_, 0) => (0.0, 0.11),
@@ -36,14 +41,13 @@ impl Quantisers {
         };
         let (columns, rows) = (w.div_ceil(AREA), h.div_ceil(AREA));
         let index = |q: f32| (q * 4.0).round().clamp(0.0, 255.0) as u8;
-        let mut q =
-            Quantisers { base: 0, areas: vec![], columns, factor, bit_depth: config.format.bit_depth };
+        let mut q = Quantisers { base: 0, areas: vec![], columns, factor, bit_depth };
         let Some(map) = importance else {
-            q.base = index(config.crf + offset);
+            q.base = index(crf + offset);
             q.areas = vec![q.base; columns * rows];
             return q;
         };
-        let at = |log: f32| config.crf + 4.5 - IMPORTANCE_GAIN * log;
+        let at = |log: f32| crf + 4.5 - IMPORTANCE_GAIN * log;
         q.base = index(at(map.mean(0, 0, w, h)));
         let least = i32::from(q.base & 1);
         for i in 0..columns * rows {

@@ -2,10 +2,13 @@
 //! there are any.
 
 mod basics;
+mod comfort;
 mod compare;
 mod failures;
 mod images;
+mod matroska;
 mod media;
+mod rates;
 
 use girih::{ChromaFormat, Picture};
 use girih_samples::Scene;
