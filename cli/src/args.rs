@@ -124,9 +124,9 @@ pub struct Tools {
     /// ultrafast, fast, medium, slow or veryslow
     #[arg(long, value_name = "PRESET", default_value = "medium")]
     pub preset: Preset,
-    /// What to optimise for: psnr or ssim
-    #[arg(long, value_name = "TUNE", default_value = "psnr", value_parser = tune)]
-    pub tune: Tune,
+    /// What to optimise for: psnr or ssim [default: the eye, close to psnr]
+    #[arg(long, value_name = "TUNE", value_parser = tune)]
+    pub tune: Option<Tune>,
     /// Development: switch coding tools off
     #[arg(long, value_name = "TOOL", value_delimiter = ',', hide = true)]
     pub without: Vec<String>,

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
-use girih::{Config, Control, Encoder};
+use girih::{Config, Control, Encoder, Tune};
 use serde_json::json;
 
 use crate::args::{Encode, Range, Tools};
@@ -60,7 +60,7 @@ pub fn config(d: &Description, crf: f32, tools: &Tools, threads: usize) -> Confi
         sample_aspect: d.sample_aspect,
         crf,
         preset: tools.preset,
-        tune: tools.tune,
+        tune: tools.tune.unwrap_or(Tune::Eye),
         threads,
         control: Control { without: tools.without.clone() },
         ..Config::new(d.format)

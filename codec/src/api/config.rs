@@ -53,6 +53,8 @@ impl std::str::FromStr for Preset {
 /// What the encoder optimises for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tune {
+    /// Squared error, mildly redistributed from textured to flat areas.
+    Eye,
     Psnr,
     Ssim,
 }
@@ -113,7 +115,7 @@ impl Config {
             crf: 30.0,
             rates: Rates::default(),
             preset: Preset::Medium,
-            tune: Tune::Psnr,
+            tune: Tune::Eye,
             keyint: 250,
             threads: 0,
             hashes: false,

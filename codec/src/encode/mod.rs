@@ -1,5 +1,6 @@
 //! The encoder: frame structure, quantisers, mode decision.
 
+mod activity;
 mod frame;
 mod gop;
 mod lookahead;
@@ -12,7 +13,7 @@ mod scene;
 mod search;
 mod temporal;
 
-use crate::api::{Config, Error, Packet};
+use crate::api::{Config, Error, Packet, Tune};
 use crate::codebook::{CodebookSet, Lookup, frame_class};
 use crate::picture::Picture;
 use crate::reconstruct::Dpb;
@@ -36,6 +37,10 @@ const HASH_INTERVAL: i32 = 32;
 
 /// Border of source pictures: what the temporal filter's motion may reach.
 const SOURCE_PAD: usize = 24;
+
+/// crf steps for a doubling of the variance: tuned for SSIM, and a little of that for the eye.
+const SSIM_GAIN: f32 = 1.0;
+const EYE_GAIN: f32 = 0.25;
 
 /// A picture that waits for its turn.
 struct Queued {
@@ -210,8 +215,15 @@ impl FrameEncoder {
         anchor: i32,
         importance: Option<&Importance>,
     ) -> Result<(), Error> {
-        let quantisers =
-            Quantisers::of(self.crf, self.config.format.bit_depth, p, self.dpb.coded_size(), importance);
+        let depth = self.config.format.bit_depth;
+        let mut offsets = Vec::new();
+        if self.config.tune != Tune::Psnr {
+            let gain = if self.config.tune == Tune::Ssim { SSIM_GAIN } else { EYE_GAIN };
+            offsets = activity::texture(&self.queue[index].picture.planes[0], depth);
+            offsets.iter_mut().for_each(|t| *t = (*t * gain).clamp(-6.0, 6.0));
+        }
+        let size = self.dpb.coded_size();
+        let quantisers = Quantisers::of((self.crf, depth), p, size, importance, &offsets);
         let qi = quantisers.base;
         let mut header = FrameHeader::key(qi);
         header.variable_quant = quantisers.vary();
