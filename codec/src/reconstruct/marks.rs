@@ -3,7 +3,7 @@
 use crate::filter::deblock::EdgeMap;
 use crate::syntax::{Block, Cell, FrameContext, Superblock, TxBlock, for_each_tx};
 
-/// Collects the edges of a frame block by block, in coding order.
+/// Collects the edges of a frame block by block, in coding order, each block once.
 pub struct EdgeMarks {
     pub map: EdgeMap,
     /// Units whose luma transform block has a residual.
@@ -62,8 +62,6 @@ impl EdgeMarks {
             self.map.step[line.clone()].fill(b.qi);
             self.map.size_v[line.clone()].fill(lw as u8);
             self.map.size_h[line.clone()].fill(lh as u8);
-            self.map.vert[line.clone()].fill(0);
-            self.map.horz[line.clone()].fill(0);
             if x > 0 {
                 let u = line.start;
                 let other = at_left.then(|| f.cells.at(x - 1, row * 4));

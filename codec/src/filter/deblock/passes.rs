@@ -4,7 +4,7 @@ use super::luma::{Segment, filter_long, reach};
 use super::place::{Place, has_eight};
 use super::thresholds::Table;
 use super::{EdgeMap, Pass, chroma, vector};
-use crate::picture::Plane;
+use crate::filter::band::BandPlane;
 use fearless_simd::{i16x8, prelude::*};
 use std::ops::Range;
 
@@ -12,14 +12,14 @@ use std::ops::Range;
 #[inline(always)]
 pub fn luma_rows<S: Simd>(
     simd: S,
-    plane: &mut Plane,
+    plane: &mut BandPlane,
     map: &EdgeMap,
     rows: Range<usize>,
     pass: Pass,
     table: &Table,
     max: i16,
 ) {
-    let (units, unit_rows) = (map.stride.min(plane.width() / 4), map.rows.min(plane.height() / 4));
+    let (units, unit_rows) = (map.stride.min(plane.width() / 4), map.rows.min(plane.frame_height() / 4));
     let end = rows.end.min(unit_rows);
     // Two units side by side along the edge make eight lines.
     let (step_x, step_y) = if pass == Pass::Vertical { (1, 2) } else { (2, 1) };
@@ -48,7 +48,7 @@ pub fn luma_rows<S: Simd>(
 #[allow(clippy::too_many_arguments)]
 fn luma_edge<S: Simd>(
     simd: S,
-    plane: &mut Plane,
+    plane: &mut BandPlane,
     map: &EdgeMap,
     ux: usize,
     uy: usize,
@@ -70,7 +70,7 @@ fn luma_edge<S: Simd>(
             let place = Place::new(plane, pass, 4 * x, 4 * y);
             let mut lines = place.load::<16>(plane.data());
             if filter_long(&mut lines, segment.t) {
-                place.store(plane.data_mut(), &lines, i32::from(max));
+                place.store(plane.data(), &lines, i32::from(max));
                 segment.t.tc = 0;
             }
         }
@@ -79,7 +79,7 @@ fn luma_edge<S: Simd>(
         return;
     }
     let place = Place::new(plane, pass, 4 * ux, 4 * uy);
-    let data = plane.data_mut();
+    let data = plane.data();
     let mut lines = place.load_vectors(simd, data, pass);
     if vector::filter(simd, &mut lines, segments, max) {
         place.store_vectors(data, pass, lines);
@@ -92,7 +92,7 @@ fn luma_edge<S: Simd>(
 #[allow(clippy::too_many_arguments)]
 pub fn chroma_rows<S: Simd>(
     simd: S,
-    plane: &mut Plane,
+    plane: &mut BandPlane,
     map: &EdgeMap,
     rows: Range<usize>,
     pass: Pass,
@@ -102,7 +102,7 @@ pub fn chroma_rows<S: Simd>(
 ) {
     let side = 4 >> shift; // chroma samples per luma unit
     let units = 8 / side; // units along eight lines, and between edges
-    let (width, height) = (map.stride.min(plane.width() / side), map.rows.min(plane.height() / side));
+    let (width, height) = (map.stride.min(plane.width() / side), map.rows.min(plane.frame_height() / side));
     let (first_x, first_y) = match pass {
         Pass::Vertical => (units, rows.start),
         Pass::Horizontal => (0, rows.start.next_multiple_of(units).max(units)),
@@ -125,7 +125,7 @@ pub fn chroma_rows<S: Simd>(
                 continue;
             }
             let place = Place::new(plane, pass, side * ux, side * uy);
-            let data = plane.data_mut();
+            let data = plane.data();
             if end - along >= units {
                 let mut lines = place.load_vectors(simd, data, pass);
                 chroma::filter(simd, &mut lines, i16x8::simd_from(simd, tc), max);
