@@ -64,8 +64,9 @@ impl Dpb {
 
     /// A picture to decode into; what it holds is undefined.
     pub fn blank(&mut self) -> Picture {
-        let free = self.spare.iter_mut().position(Picture::is_unshared);
-        free.map_or_else(|| Picture::padded(self.format, self.pad, 8), |i| self.spare.swap_remove(i))
+        // The one used last is the likeliest to be in the cache.
+        let free = (0..self.spare.len()).rev().find(|&i| self.spare[i].is_unshared());
+        free.map_or_else(|| Picture::padded(self.format, self.pad, 8), |i| self.spare.remove(i))
     }
 
     /// Takes back a picture from [`Dpb::blank`].

@@ -58,10 +58,10 @@ impl EdgeMarks {
         let at_top = y == usize::from(b.y);
         for row in uy..uy + m {
             let line = row * stride + ux..row * stride + ux + n;
-            self.coded[line.clone()].fill(coded);
-            self.map.step[line.clone()].fill(b.qi);
-            self.map.size_v[line.clone()].fill(lw as u8);
-            self.map.size_h[line.clone()].fill(lh as u8);
+            fill(&mut self.coded[line.clone()], coded);
+            fill(&mut self.map.step[line.clone()], b.qi);
+            fill(&mut self.map.size_v[line.clone()], lw as u8);
+            fill(&mut self.map.size_h[line.clone()], lh as u8);
             if x > 0 {
                 let u = line.start;
                 let other = at_left.then(|| f.cells.at(x - 1, row * 4));
@@ -74,6 +74,18 @@ impl EdgeMarks {
                 self.map.horz[u] = strength(b, other, coded || self.coded[u - stride]);
             }
         }
+    }
+}
+
+/// Fills a run of units. Most are short: lengths known to the compiler spare a call.
+#[inline]
+fn fill<T: Copy>(run: &mut [T], value: T) {
+    match run.len() {
+        1 => run[0] = value,
+        2 => run.copy_from_slice(&[value; 2]),
+        4 => run.copy_from_slice(&[value; 4]),
+        8 => run.copy_from_slice(&[value; 8]),
+        _ => run.fill(value),
     }
 }
 

@@ -10,8 +10,7 @@ use crate::workers::Workers;
 
 /// 8x8 luma blocks that the dering filter leaves alone: skipped ones.
 pub fn untouched(cells: &CellGrid) -> Vec<bool> {
-    let at = |y: usize, x: usize| cells.at(x * 8, y * 8).skip;
-    (0..cells.height).flat_map(|y| (0..cells.width).map(move |x| at(y, x))).collect()
+    cells.iter().map(|c| c.skip).collect()
 }
 
 /// Deblocks a reconstructed frame.

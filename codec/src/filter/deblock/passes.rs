@@ -31,15 +31,26 @@ pub fn luma_rows<S: Simd>(
             Pass::Horizontal => (&map.horz[row..row + units], &map.horz[row..row + units]),
         };
         for (i, (a, b)) in this.chunks(8).zip(next.chunks(8)).enumerate() {
-            if a.iter().chain(b).all(|&s| s == 0) {
+            if is_blank(a) && is_blank(b) {
                 continue; // most of an inter frame has no edges
             }
-            for ux in (8 * i..8 * i + a.len()).step_by(step_x) {
-                if pass == Pass::Horizontal || ux > 0 {
+            for k in (0..a.len()).step_by(step_x) {
+                let ux = 8 * i + k;
+                let strength = a[k] | b[(k + step_x - 1).min(b.len() - 1)];
+                if strength > 0 && (pass == Pass::Horizontal || ux > 0) {
                     luma_edge(simd, plane, map, ux, uy, pass, table, max);
                 }
             }
         }
+    }
+}
+
+/// Whether none of up to eight strengths is above 0.
+#[inline(always)]
+fn is_blank(strengths: &[u8]) -> bool {
+    match strengths.first_chunk() {
+        Some(&eight) => u64::from_ne_bytes(eight) == 0,
+        None => strengths.iter().all(|&s| s == 0),
     }
 }
 
@@ -107,16 +118,20 @@ pub fn chroma_rows<S: Simd>(
         Pass::Vertical => (units, rows.start),
         Pass::Horizontal => (0, rows.start.next_multiple_of(units).max(units)),
     };
-    let (next, end) = match pass {
-        Pass::Vertical => (map.stride, rows.end.min(height)),
-        Pass::Horizontal => (1, width),
+    let (strengths, next, end) = match pass {
+        Pass::Vertical => (&map.vert[..], map.stride, rows.end.min(height)),
+        Pass::Horizontal => (&map.horz[..], 1, width),
     };
     for uy in (first_y..rows.end.min(height)).step_by(units) {
         for ux in (first_x..width).step_by(units) {
             let along = if pass == Pass::Vertical { uy } else { ux };
+            let (first, n) = (uy * map.stride + ux, units.min(end - along));
+            if (0..n).all(|i| strengths[first + i * next] < 2) {
+                continue;
+            }
             let mut tc = [0i16; 8];
-            for (i, tc) in tc.chunks_exact_mut(side).enumerate().take(end - along) {
-                let e = map.edge(pass, uy * map.stride + ux + i * next);
+            for (i, tc) in tc.chunks_exact_mut(side).enumerate().take(n) {
+                let e = map.edge(pass, first + i * next);
                 if e.strength > 1 {
                     tc.fill(table.get(e.step.0, e.step.1, 2).tc);
                 }
