@@ -37,6 +37,7 @@ pub mod stream;
 mod syntax;
 pub mod train;
 pub mod transform;
+mod workers;
 
 pub use api::{
     Color, Config, Control, Decoder, Encoder, Error, Limits, Packet, Preset, Rates, Rational, SequenceInfo,

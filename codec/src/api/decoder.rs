@@ -3,9 +3,11 @@
 use super::{Color, Error, Limits, Rational};
 use crate::decode::FrameDecoder;
 use crate::picture::{Format, Picture};
+use crate::predict::inter::SMALL_PAD;
 use crate::reconstruct::Dpb;
 use crate::stream::sequence;
 use crate::syntax::layout::builtin_set;
+use crate::workers::Workers;
 use std::collections::{BTreeMap, VecDeque};
 
 /// Pictures that may wait for one that comes before them in display order.
@@ -55,7 +57,7 @@ impl Decoder {
     /// [`Error::Limit`] if the pictures are larger than `limits` allows.
     pub fn new(header: &[u8], limits: Limits) -> Result<Self, Error> {
         let info = sequence::read(header, &limits)?;
-        let frames = FrameDecoder::new(Dpb::new(info.format, builtin_set()));
+        let frames = frame_decoder(&info);
         Ok(Decoder { info, limits, frames, waiting: BTreeMap::new(), next_order: 0, ready: VecDeque::new() })
     }
 
@@ -64,7 +66,9 @@ impl Decoder {
     }
 
     /// Worker threads; 0 = one per core. The pictures do not depend on it.
-    pub fn set_threads(&mut self, _threads: usize) {}
+    pub fn set_threads(&mut self, threads: usize) {
+        self.frames.workers = Workers::new(threads);
+    }
 
     /// Compare each frame with the hash in the stream, where there is one.
     pub fn set_verify(&mut self, verify: bool) {
@@ -85,8 +89,7 @@ impl Decoder {
             self.finish();
             self.next_order = 0;
         }
-        let mut picture = crop(&decoded.picture);
-        picture.pts = pts;
+        let picture = Picture { pts, ..decoded.picture.visible() };
         self.frames.release(decoded.picture);
         self.waiting.insert(decoded.header.order, picture);
         while let Some((&order, _)) = self.waiting.first_key_value() {
@@ -111,20 +114,14 @@ impl Decoder {
 
     /// Forgets everything but the sequence header: the next packet must be a key frame (seeking).
     pub fn reset(&mut self) {
-        let verify = self.frames.verify;
-        self.frames = FrameDecoder::new(Dpb::new(self.info.format, builtin_set()));
-        self.frames.verify = verify;
+        let old = std::mem::replace(&mut self.frames, frame_decoder(&self.info));
+        (self.frames.verify, self.frames.workers) = (old.verify, old.workers);
         self.waiting.clear();
         self.ready.clear();
         self.next_order = 0;
     }
 }
 
-/// The visible part of a padded picture.
-fn crop(p: &Picture) -> Picture {
-    let mut out = Picture::new(p.format);
-    for (to, from) in out.planes.iter_mut().zip(&p.planes) {
-        to.copy_extended(from);
-    }
-    out
+fn frame_decoder(info: &SequenceInfo) -> FrameDecoder {
+    FrameDecoder::new(Dpb::new(info.format, builtin_set()).with_pad(SMALL_PAD))
 }

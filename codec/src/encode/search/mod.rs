@@ -102,7 +102,7 @@ impl<'a> Search<'a> {
         settings: Settings,
         chroma_offset: i32,
     ) -> Self {
-        let mut reconstructor = Reconstructor::new(f.size);
+        let mut reconstructor = Reconstructor::new(f.size, frame.format);
         reconstructor.chroma_offset = chroma_offset;
         let scratch = Scratch {
             inter: InterScratch::default(),
