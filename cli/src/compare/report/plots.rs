@@ -67,8 +67,8 @@ pub fn per_frame(lines: &[Line], label: &str) -> Result<String> {
     Ok(svg)
 }
 
-fn draw<X>(
-    mut chart: ChartContext<'_, SVGBackend<'_>, Cartesian2d<X, plotters::coord::types::RangedCoordf64>>,
+fn draw<'a, X>(
+    mut chart: ChartContext<'a, SVGBackend<'a>, Cartesian2d<X, plotters::coord::types::RangedCoordf64>>,
     lines: &[Line],
     (x, y): (&str, &str),
     points: bool,
