@@ -38,6 +38,7 @@ pub fn rate_distortion(o: &Outcome, measure: usize) -> Result<String> {
     let mut svg = String::new();
     {
         let area = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
+        area.fill(&WHITE).map_err(fault)?;
         let chart = ChartBuilder::on(&area)
             .margin(8)
             .x_label_area_size(40)
@@ -56,6 +57,7 @@ pub fn per_frame(lines: &[Line], label: &str) -> Result<String> {
     let mut svg = String::new();
     {
         let area = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
+        area.fill(&WHITE).map_err(fault)?;
         let chart = ChartBuilder::on(&area)
             .margin(8)
             .x_label_area_size(40)
@@ -99,7 +101,7 @@ where
     }
     chart
         .configure_series_labels()
-        .position(SeriesLabelPosition::LowerRight)
+        .position(if points { SeriesLabelPosition::LowerRight } else { SeriesLabelPosition::UpperRight })
         .background_style(WHITE.mix(0.8))
         .border_style(BLACK.mix(0.3))
         .draw()
