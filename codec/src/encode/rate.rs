@@ -186,7 +186,7 @@ mod tests {
     }
 
     fn film(i: usize) -> f64 {
-        let scene = if i / 60 % 2 == 0 { 1.0 } else { 3.0 };
+        let scene = if (i / 60).is_multiple_of(2) { 1.0 } else { 3.0 };
         if i == 0 { 8e6 } else { 4e5 * scene * (1.0 + 0.3 * (i as f64).sin()) }
     }
 
