@@ -76,10 +76,11 @@ fn encode(
 ) -> Result<(u64, u64)> {
     let (input, output): (&Path, &Path) = (&args.input, &args.output);
     let mut encoder = Encoder::new(config).in_file(input)?;
-    let recovered = match args.resume {
+    let mut recovered = match args.resume {
         true => Recovered::find(output, kind, &encoder.header())?,
         false => Recovered::default(),
     };
+    let leftovers = std::mem::take(&mut recovered.leftovers);
     let Some(mut picture) = source.next_picture().in_file(input)? else {
         bail!("{}: no picture in it", display(input));
     };
@@ -135,7 +136,7 @@ fn encode(
         out.write(packet).in_file(output)?;
     }
     let bytes = out.finish().in_file(output)?;
-    recovered.iter().for_each(Recovered::clean);
+    resume::clean(&leftovers);
     Ok((frames, bytes))
 }
 

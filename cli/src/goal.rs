@@ -17,7 +17,9 @@ use crate::quality::{Mean, Quality};
 /// Pictures from which the cost of a film is guessed in one pass.
 const SAMPLE: u64 = 17;
 /// Pictures in one of the samples whose quality is measured, and how many samples there are.
-const SAMPLES: (u64, u64) = (25, 3);
+const SAMPLES: (u64, u64) = (33, 3);
+/// The first of a sample's pictures do not count: a key frame and what profits from it are better than the rest of a film.
+const LEAD: usize = 9;
 /// Memory for samples.
 const SAMPLE_BYTES: usize = 256 << 20;
 /// Bytes that a container adds to each packet, and once: a guess.
@@ -32,14 +34,18 @@ pub fn set(config: &mut Config, args: &Encode, kind: Kind) -> Result<()> {
         config.rates.buffer = g.bufsize.unwrap_or(rate);
     }
     let aims = g.bitrate.is_some() || g.size.is_some() || g.target_psnr.is_some() || g.target_ssim.is_some();
+    let stream = args.input == Path::new("-");
+    let film = Film { args, kind };
     if !aims {
+        if g.maxrate.is_some() && !stream {
+            // What comes next has to be known before it fills the buffer.
+            config.rates.costs = film.costs(&quick(config), None)?;
+        }
         return Ok(());
     }
-    let stream = args.input == Path::new("-");
     if stream && (g.bitrate.is_none() || g.passes > 1) {
         bail!("{}: is read once, this needs several passes: give it a file", display(&args.input));
     }
-    let film = Film { args, kind };
     if let Some(rate) = g.bitrate.filter(|_| stream) {
         config.rates.bitrate = Some(rate);
         return Ok(());
@@ -61,13 +67,18 @@ pub fn set(config: &mut Config, args: &Encode, kind: Kind) -> Result<()> {
         bail!("{}: {bytes} bytes are too few for {frames} frames", display(&args.output));
     }
     config.rates = Rates { bitrate: Some(rate), frames: Some(frames), ..config.rates.clone() };
-    let mut quick = Config { preset: Preset::Ultrafast, rates: Rates::default(), ..config.clone() };
+    let mut quick = quick(config);
     let costs = film.costs(&quick, Some(SAMPLE.min(frames)))?;
     (quick.crf, config.rates.costs) = (crf_for(&costs, frames, rate as f64 * seconds), costs);
-    if g.passes > 1 || g.size.is_some() {
+    if g.passes > 1 || g.size.is_some() || g.maxrate.is_some() {
         config.rates.costs = film.costs(&quick, None)?;
     }
     Ok(())
+}
+
+/// Settings of a first pass.
+fn quick(config: &Config) -> Config {
+    Config { preset: Preset::Ultrafast, rates: Rates::default(), ..config.clone() }
 }
 
 /// The quality at which a film of which the first pictures cost so much has about so many bits.
@@ -148,7 +159,8 @@ impl Film<'_> {
             let config = Config { crf, rates: Rates::default(), ..config.clone() };
             let mut mean = Mean::default();
             for sample in &samples {
-                trial(&config, sample, &mut mean)?;
+                let lead = if samples.len() > 1 { LEAD.min(sample.len() / 2) } else { 0 };
+                trial(&config, sample, lead, &mut mean)?;
                 progress.frame();
             }
             let q = mean.get().context("nothing to measure")?;
@@ -207,8 +219,8 @@ impl Film<'_> {
     }
 }
 
-/// Encodes and decodes pictures and adds up their quality.
-fn trial(config: &Config, pictures: &[Picture], mean: &mut Mean) -> Result<()> {
+/// Encodes and decodes pictures and adds up their quality, but for the first `lead`.
+fn trial(config: &Config, pictures: &[Picture], lead: usize, mean: &mut Mean) -> Result<()> {
     let mut encoder = Encoder::new(config.clone())?;
     let mut decoder = Decoder::new(&encoder.header(), Limits::default())?;
     let mut packets: Vec<Packet> = Vec::new();
@@ -222,9 +234,11 @@ fn trial(config: &Config, pictures: &[Picture], mean: &mut Mean) -> Result<()> {
         decoder.push(&p.data, p.pts)?;
     }
     decoder.finish();
-    for original in pictures {
+    for (i, original) in pictures.iter().enumerate() {
         let decoded = decoder.next_picture().context("fewer pictures decoded than encoded")?;
-        mean.add(Quality::of(original, &decoded)?);
+        if i >= lead {
+            mean.add(Quality::of(original, &decoded)?);
+        }
     }
     Ok(())
 }

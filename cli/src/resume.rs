@@ -20,7 +20,7 @@ pub struct Recovered {
     /// Packets in decoding order, each with the number of its picture in display order.
     pub packets: Vec<(u64, Packet)>,
     /// Files that are of no use once the output is complete.
-    leftovers: Vec<PathBuf>,
+    pub leftovers: Vec<PathBuf>,
 }
 
 impl Recovered {
@@ -45,13 +45,13 @@ impl Recovered {
     pub fn pictures(&self) -> u64 {
         self.packets.len() as u64
     }
+}
 
-    /// Removes the files that an earlier run has left.
-    pub fn clean(&self) {
-        for file in &self.leftovers {
-            // They do no harm where they cannot be removed.
-            let _ = fs::remove_file(file);
-        }
+/// Removes the files that earlier runs have left.
+pub fn clean(leftovers: &[PathBuf]) {
+    for file in leftovers {
+        // They do no harm where they cannot be removed.
+        let _ = fs::remove_file(file);
     }
 }
 

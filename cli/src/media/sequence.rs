@@ -116,7 +116,7 @@ pub struct SequenceSink {
     pattern: Pattern,
     color: Color,
     overwrite: bool,
-    written: Vec<Box<StillSink>>,
+    written: Vec<StillSink>,
 }
 
 impl SequenceSink {
@@ -131,13 +131,13 @@ impl Sink for SequenceSink {
         let pending = Pending::create(&name, self.overwrite).in_file(&name)?;
         let mut sink = StillSink::new(pending, self.color)?;
         sink.write(picture).in_file(&name)?;
-        self.written.push(Box::new(sink));
+        self.written.push(sink);
         Ok(())
     }
 
     fn finish(self: Box<Self>) -> Result<()> {
         // All or none: a failed run has left only temporary files, which are gone.
-        self.written.into_iter().try_for_each(|s| s.finish())
+        self.written.into_iter().try_for_each(|s| Box::new(s).finish())
     }
 }
 

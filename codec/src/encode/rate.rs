@@ -6,13 +6,13 @@ use crate::api::{Config, Rates};
 /// Quality steps in which the bits halve, for the prediction.
 const HALF: f64 = 6.0;
 /// How fast the average cost of a picture forgets.
-const MEMORY: f64 = 0.75;
+const MEMORY: f64 = 0.6;
 /// A key frame costs so many times what other pictures do, until one has been seen.
 const KEY_RATIO: f64 = 8.0;
 /// Seconds in which a surplus is to be worked off when the length is unknown.
 const WINDOW: f64 = 5.0;
 /// Most that the quality moves from group to group.
-const MAX_STEP: f64 = 3.0;
+const MAX_STEP: f64 = 4.0;
 
 /// Bits at quality 0 that correspond to `bits` at `crf`.
 pub fn cost(bits: f64, crf: f64) -> f64 {
@@ -36,8 +36,8 @@ pub struct RateControl {
     /// Mean costs of a key frame and of another one; `None` before the first.
     key_cost: Option<f64>,
     cost: Option<f64>,
-    /// What groups have cost against what was known of them before.
-    scale: f64,
+    /// What key frames and other groups have cost, and what was known of them before, the last ones counted more.
+    seen: [(f64, f64); 2],
     done: usize,
     spent: f64,
     /// Bits that may be sent at once.
@@ -55,7 +55,7 @@ impl RateControl {
             keyint: config.keyint.into(),
             key_cost: None,
             cost: None,
-            scale: 1.0,
+            seen: [(0.0, 0.0); 2],
             done: 0,
             spent: 0.0,
             buffer: config.rates.buffer as f64 * 0.9,
@@ -87,7 +87,8 @@ impl RateControl {
         let bits = bits as f64;
         let cost = cost(bits, self.last.unwrap_or(self.crf));
         if let Some(foreseen) = self.foreseen(self.group) {
-            self.scale = (self.scale * (cost / (foreseen * self.scale)).powf(0.3)).clamp(0.1, 10.0);
+            let (actual, expected) = &mut self.seen[usize::from(key)];
+            (*actual, *expected) = (*actual * MEMORY + cost, *expected * MEMORY + foreseen);
         }
         let mean = if key { &mut self.key_cost } else { &mut self.cost };
         let now = cost / frames as f64;
@@ -123,7 +124,7 @@ impl RateControl {
     fn cost_of_rest(&self, rest: f64) -> f64 {
         let known = self.rates.costs.get(self.done..).unwrap_or_default();
         let known = &known[..known.len().min(rest as usize)];
-        let foreseen = known.iter().map(|&c| f64::from(c)).sum::<f64>() * self.scale;
+        let foreseen = known.iter().map(|&c| f64::from(c)).sum::<f64>() * self.scale(false);
         let unknown = rest - known.len() as f64;
         let keys = f64::from(u8::from(known.is_empty() && self.group.key)) + (unknown / self.keyint).floor();
         foreseen + self.mean(false) * (unknown - keys).max(0.0) + self.mean(true) * keys
@@ -132,7 +133,13 @@ impl RateControl {
     /// Cost of one group.
     fn known(&self, group: Group) -> f64 {
         let mean = self.mean(group.key) * group.frames as f64;
-        self.foreseen(group).map_or(mean, |c| c * self.scale)
+        self.foreseen(group).map_or(mean, |c| c * self.scale(group.key))
+    }
+
+    /// What groups of a kind cost against what was known of them before.
+    fn scale(&self, key: bool) -> f64 {
+        let (actual, expected) = self.seen[usize::from(key)];
+        if expected > 0.0 { actual / expected } else { 1.0 }
     }
 
     fn foreseen(&self, group: Group) -> Option<f64> {
@@ -179,7 +186,7 @@ mod tests {
     }
 
     fn film(i: usize) -> f64 {
-        let scene = if i / 60 % 2 == 0 { 1.0 } else { 3.0 };
+        let scene = if (i / 60).is_multiple_of(2) { 1.0 } else { 3.0 };
         if i == 0 { 8e6 } else { 4e5 * scene * (1.0 + 0.3 * (i as f64).sin()) }
     }
 
@@ -199,7 +206,8 @@ mod tests {
 
     #[test]
     fn the_buffer_holds() {
-        let rates = Rates { max_rate: Some(200_000), buffer: 200_000, ..Rates::default() };
+        let costs = (0..400).map(|i| film(i) as f32 * 1.2).collect();
+        let rates = Rates { max_rate: Some(200_000), buffer: 200_000, costs, ..Rates::default() };
         let mut buffer = 200_000.0;
         for (i, bits) in run(&config(rates), 400, film).into_iter().enumerate() {
             buffer = f64::min(buffer + 8000.0 * if i == 0 { 1.0 } else { 8.0 }, 200_000.0) - bits;

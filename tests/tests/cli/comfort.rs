@@ -28,7 +28,7 @@ fn resumed_runs_give_the_same_bytes() {
     // What a stopped run leaves is a file; what a killed run leaves is a piece under another name.
     folder.girih(&format!("{encode} -o a.girih --frames 25")).ok();
     folder.girih(&format!("{encode} -o a.mkv --frames 25")).ok();
-    folder.write(".b-1234.part.girih", &whole[..whole.len() / 2]);
+    folder.write(".b-1234.part.girih", &whole[..whole.len() * 3 / 4]);
     folder.write(".c-1234.part.girih", b"GI");
     let matroska = folder.read("whole.mkv");
     folder.write(".d-77.part.mkv", &matroska[..matroska.len() * 3 / 4]);
@@ -38,7 +38,7 @@ fn resumed_runs_give_the_same_bytes() {
         assert!(folder.read(name) == *expected, "{name}");
     }
     let names = folder.names();
-    assert!(names.iter().filter(|n| n.contains("part")).count() <= 1, "{names:?}");
+    assert!(!names.iter().any(|n| n.contains("part")), "{names:?}");
     // Nor does it matter when there is nothing to go on from, or nothing to do.
     folder.girih(&format!("{encode} -o new.girih --resume")).ok();
     folder.girih(&format!("{encode} -o new.girih --resume")).ok();

@@ -34,3 +34,28 @@ fn identical_files_and_files_that_do_not_match() {
     folder.write_clip("b.y4m", &girih_tests::clip(girih_samples::Scene::Mix, other, 4));
     folder.girih("metrics a.y4m b.y4m").fails(1);
 }
+
+#[test]
+fn a_report_is_one_page() {
+    let folder = Folder::new();
+    folder.write_clip("in.y4m", &small(8));
+    folder.girih(&format!("{COMPARE} --report out/report")).ok();
+    let page = String::from_utf8(folder.read("out/report/index.html")).expect("UTF-8");
+    for word in [
+        "<svg",
+        "BD-rate",
+        "h264:fast",
+        "data:image/png;base64,",
+        "type=range",
+        "libx264",
+        "girih encode in.y4m",
+    ] {
+        assert!(page.contains(word), "no {word}");
+    }
+    assert!(page.matches("<svg").count() >= 4);
+    // It works offline: no address in it but the name space of SVG.
+    let addresses = page.matches("http").count() - page.matches("http://www.w3.org/").count();
+    assert_eq!(addresses, 0);
+    let line = folder.girih(&format!("{COMPARE} --report out/report")).fails(1);
+    assert!(line.contains("index.html"), "{line}");
+}
