@@ -19,6 +19,14 @@ impl Workers {
         Workers { pool: if threads > 1 { build() } else { None } }
     }
 
+    /// Does `work` on one of the threads, so that what it hands to the others in turn is near at hand.
+    pub fn run<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        match &self.pool {
+            None => work(),
+            Some(pool) => pool.install(work),
+        }
+    }
+
     /// Does something with each of several items: in order, or at once.
     pub fn each<T: Send>(&self, items: Vec<T>, work: impl Fn(T) + Sync + Send) {
         match &self.pool {

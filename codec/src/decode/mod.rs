@@ -59,6 +59,13 @@ impl FrameDecoder {
     /// # Errors
     /// [`Error::Corrupt`], or [`Error::HashMismatch`] if verifying.
     pub fn decode(&mut self, packet: &[u8]) -> Result<Decoded, Error> {
+        let workers = std::mem::take(&mut self.workers);
+        let decoded = workers.run(|| self.decode_with(&workers, packet));
+        self.workers = workers;
+        decoded
+    }
+
+    fn decode_with(&mut self, workers: &Workers, packet: &[u8]) -> Result<Decoded, Error> {
         self.frames += 1;
         let (header, data) = frame::read(packet, self.dpb.last_order)?;
         let refs = self.dpb.references(&header)?;
@@ -67,7 +74,7 @@ impl FrameDecoder {
         let pictures: Vec<Arc<Picture>> = refs.iter().map(|r| r.picture.clone()).collect();
         let mut picture = self.dpb.blank();
         let mut marks = EdgeMarks::new(f.size);
-        self.parse(data, &header, &pictures, &mut f, &mut marks, &mut picture)?;
+        self.parse(workers, (&header, data), &pictures, &mut f, &mut marks, &mut picture)?;
         if self.rows.iter().flatten().any(|sb| sb.blocks.iter().any(|b| !b.inter)) {
             let mut r = self.scratch.take(header.chroma_offset);
             self.rows.iter().for_each(|row| intra_row(&mut r, &mut picture, row));
@@ -76,9 +83,9 @@ impl FrameDecoder {
         let superblocks = || self.rows.iter().flatten();
         let cdef: Vec<u8> = superblocks().map(|sb| sb.cdef).collect();
         let alf: Vec<u8> = superblocks().map(Superblock::alf_bits).collect();
-        post::deblock_frame(&mut picture, &header, &marks, &self.workers);
-        post::dering_frame(&mut picture, &header, &f.cells, &cdef, &self.workers);
-        post::restore_frame(&mut picture, filters.as_deref(), &alf, &self.workers);
+        post::deblock_frame(&mut picture, &header, &marks, workers);
+        post::dering_frame(&mut picture, &header, &f.cells, &cdef, workers);
+        post::restore_frame(&mut picture, filters.as_deref(), &alf, workers);
         post::pad(&mut picture);
         if let Some(hash) = header.hash.filter(|_| self.verify)
             && picture.hash() != hash
@@ -93,8 +100,8 @@ impl FrameDecoder {
     /// Parses all superblocks and reconstructs the inter blocks.
     fn parse(
         &mut self,
-        data: &[u8],
-        header: &FrameHeader,
+        workers: &Workers,
+        (header, data): (&FrameHeader, &[u8]),
         refs: &[Arc<Picture>],
         f: &mut FrameContext,
         marks: &mut EdgeMarks,
@@ -103,7 +110,7 @@ impl FrameDecoder {
         let (scratch, chroma, offset) = (&self.scratch, f.chroma, header.chroma_offset);
         let bands = bands(&mut picture.planes, chroma.shift());
         let rows = self.rows.iter_mut();
-        self.workers.overlap(move |tasks| {
+        workers.overlap(move |tasks| {
             let mut coder = RangeDecoder::new(data);
             for (row, mut band) in rows.zip(bands) {
                 parse_row(&mut coder, f, band.row * SUPERBLOCK, row, marks);

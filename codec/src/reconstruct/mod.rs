@@ -56,6 +56,8 @@ pub struct Reconstructor {
     format: Format,
     inter: InterScratch,
     coeffs: Vec<i32>,
+    /// The prediction of an intra transform block.
+    pred: Vec<u16>,
     /// Coded luma size.
     size: (usize, usize),
     /// Added to the quantiser index of chroma.
@@ -65,8 +67,8 @@ pub struct Reconstructor {
 impl Reconstructor {
     /// For pictures whose luma plane is coded as `size` samples.
     pub fn new(size: (usize, usize), format: Format) -> Self {
-        let (inter, coeffs) = (InterScratch::default(), vec![0; TX_AREA]);
-        Reconstructor { format, inter, coeffs, size, chroma_offset: 0 }
+        let (inter, coeffs, pred) = (InterScratch::default(), vec![0; TX_AREA], vec![0; TX_AREA]);
+        Reconstructor { format, inter, coeffs, pred, size, chroma_offset: 0 }
     }
 
     /// Step for a plane of a block with quantiser index `qi`.
@@ -106,13 +108,13 @@ impl Reconstructor {
         let edges =
             intra::gather(&frame.planes[t.plane], (t.x, t.y, w, h), (place.above(), place.left()), bd);
         let mode = if t.plane == 0 { b.modes[t.part] } else { b.chroma.intra_mode(b.modes[3]) };
-        let mut out = [0u16; TX_AREA];
-        intra::predict(&mut out, &edges, w, h, mode, t.plane == 0, bd);
+        let out = &mut self.pred[..w * h];
+        intra::predict(out, &edges, w, h, mode, t.plane == 0, bd);
         if t.plane > 0 && b.chroma == ChromaMode::FromLuma {
             let luma = &frame.planes[0];
             let at = luma.index((t.x << shift) as isize, (t.y << shift) as isize);
             let alpha = b.cfl[t.plane - 1];
-            intra::chroma_from_luma(&mut out, w, h, &luma.data()[at..], luma.stride(), shift, alpha, bd);
+            intra::chroma_from_luma(out, w, h, &luma.data()[at..], luma.stride(), shift, alpha, bd);
         }
         let (dst, stride) = frame.from(t.plane, t.x, t.y);
         for (row, src) in dst.chunks_mut(stride).zip(out.chunks_exact(w)).take(h) {

@@ -118,7 +118,7 @@ fn cdef_band(
             if p > 0 && s.is_zero() {
                 continue;
             }
-            let x = column * SUPERBLOCK >> shift;
+            let x = (column * SUPERBLOCK) >> shift;
             let area = (x, (SUPERBLOCK >> shift).min(plane.width() - x), plane.height());
             let window = windows[p].get_or_insert_with(Window::new);
             window.load_rows(|y| seams.row(plane, p, row, y), area, before[p], Outside::Mark(MARK));
