@@ -3,12 +3,14 @@
 use anyhow::{Result, bail};
 
 use crate::args::Decode;
+use crate::codebook;
 use crate::error::{InFile, display};
 use crate::media::{self, Reading};
 use crate::progress::Progress;
 
 pub fn run(args: &Decode) -> Result<()> {
-    let reading = Reading { threads: args.threads.count, verify: args.verify };
+    let codebook = codebook::load(args.given.codebook.as_deref())?;
+    let reading = Reading { threads: args.threads.count, verify: args.verify, codebook };
     let mut source = media::open(&args.input, reading).in_file(&args.input)?;
     let mut sink = media::create(&args.output, source.description(), args.threads.count, args.overwrite)?;
     let progress = Progress::new("decoding", source.description().frames);

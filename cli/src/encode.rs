@@ -10,6 +10,7 @@ use girih::{Config, Control, Encoder};
 use serde_json::json;
 
 use crate::args::{Encode, Tools};
+use crate::codebook;
 use crate::error::{InFile, display};
 use crate::media::pending::Pending;
 use crate::media::{self, Description, Reading, Source};
@@ -17,12 +18,15 @@ use crate::progress::Progress;
 
 pub fn run(args: &Encode) -> Result<()> {
     check(args)?;
+    let set = codebook::load(args.own.codebook.as_deref())?;
     let pending = Pending::create(&args.output, args.overwrite).in_file(&args.output)?;
-    let reading = Reading { threads: args.threads.count, ..Reading::default() };
+    let reading = Reading { threads: args.threads.count, codebook: set.clone(), ..Reading::default() };
     let source = media::open(&args.input, reading).in_file(&args.input)?;
     let mut source = media::select(source, args.range);
     let mut config = config(source.description(), args.crf, &args.tools, args.threads.count);
     config.keyint = args.keyint;
+    config.codebook = set;
+    config.embed_codebook = !args.own.codebook_external;
     let started = Instant::now();
     let (frames, bytes) = encode(source.as_mut(), config, &pending, args)?;
     pending.commit().in_file(&args.output)?;
@@ -33,9 +37,6 @@ pub fn run(args: &Encode) -> Result<()> {
 fn check(args: &Encode) -> Result<()> {
     if args.bitrate.is_some() || args.size.is_some() {
         bail!("--bitrate and --size are not built yet: use --crf");
-    }
-    if args.codebook.is_some() {
-        bail!("--codebook is not built yet");
     }
     match args.output.extension().and_then(|e| e.to_str()) {
         Some(e) if e.eq_ignore_ascii_case("girih") => Ok(()),

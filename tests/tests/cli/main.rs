@@ -2,6 +2,7 @@
 //! there are any.
 
 mod basics;
+mod codebooks;
 mod compare;
 mod failures;
 mod images;
