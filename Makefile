@@ -1,5 +1,6 @@
 # Every target installs first what it needs; `make help` lists them.
 CARGO ?= cargo
+CLIPS ?= samples/real/carphone.mp4 samples/real/bigbuckbunny.mp4
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-8s %s\n", $$1, $$2 }'
@@ -20,8 +21,11 @@ lint: setup ## formatting and clippy, warnings are errors
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 
-bench: setup ## speed of the kernels and of whole encodes and decodes
+bench: setup ## speed of kernels, of whole decodes, and beside x264 (CLIPS: which clips)
 	$(CARGO) bench --workspace
+	$(CARGO) build --release -p girih-cli
+	samples/fetch.sh carphone bigbuckbunny
+	benches/ratios.py $(CLIPS)
 
 clips: setup ## make samples/clips again
 	samples/make-clips.sh

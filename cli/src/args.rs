@@ -3,14 +3,18 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use girih::{Preset, Tune};
+use girih::{Preset, Rational, Tune};
 
 use crate::compare::Peer;
+use crate::media::VideoCodec;
 
 /// Girih, a video and image codec built on trained vector quantisation.
 #[derive(Debug, Parser)]
 #[command(name = "girih", version, max_term_width = 100)]
 pub struct Cli {
+    /// Defaults for options; girih.toml in the folder for configurations if not given
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -31,6 +35,18 @@ pub enum Command {
     Info(Info),
     /// Measure the quality of a video or image against its original
     Metrics(Metrics),
+    /// Print a script that completes the command line in a shell
+    #[command(hide = true)]
+    Completions {
+        #[arg(value_name = "SHELL")]
+        shell: clap_complete::Shell,
+    },
+    /// Print a manual page: of the program, or of a command
+    #[command(hide = true)]
+    Man {
+        #[arg(value_name = "COMMAND")]
+        command: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -38,18 +54,17 @@ pub struct Encode {
     /// Any file FFmpeg reads, an image, .y4m, .girih, or - for y4m on standard input
     #[arg(value_name = "IN")]
     pub input: PathBuf,
-    /// The .girih file to write
+    /// The file to write: .girih, or .mkv with sound, subtitles and chapters of IN
     #[arg(short, long, value_name = "OUT")]
     pub output: PathBuf,
+    /// Copy the Girih in IN into OUT instead of encoding it anew
+    #[arg(long, conflicts_with_all = ["crf", "bitrate", "size", "target_psnr", "target_ssim", "start", "frames", "keyint"])]
+    pub copy: bool,
     /// Constant quality, 0 (best) to 63
     #[arg(long, value_name = "N", default_value_t = 30.0, value_parser = crf)]
     pub crf: f32,
-    /// Aim at a bit rate, such as 800k, in bits per second
-    #[arg(long, value_name = "RATE", value_parser = quantity, conflicts_with_all = ["crf", "size"])]
-    pub bitrate: Option<u64>,
-    /// Aim at a file size, such as 10M, in bytes
-    #[arg(long, value_name = "SIZE", value_parser = quantity, conflicts_with = "crf")]
-    pub size: Option<u64>,
+    #[command(flatten)]
+    pub goal: Goal,
     #[command(flatten)]
     pub tools: Tools,
     #[command(flatten)]
@@ -61,12 +76,45 @@ pub struct Encode {
     pub threads: Threads,
     #[command(flatten)]
     pub range: Range,
+    /// Frames per second of numbered images (frame%04d.png), such as 24 or 30000/1001
+    #[arg(long, value_name = "RATE", value_parser = rate)]
+    pub fps: Option<Rational>,
     /// Replace OUT if it exists
     #[arg(long)]
     pub overwrite: bool,
-    /// Print a summary as JSON
+    /// Go on from the last complete group of pictures that an interrupted run with the same settings has left
+    #[arg(long, conflicts_with_all = ["bitrate", "size", "maxrate"])]
+    pub resume: bool,
+    /// Print progress and a summary as JSON, one object a line
     #[arg(long)]
     pub json: bool,
+}
+
+/// What to aim at instead of a constant quality.
+#[derive(Clone, Debug, Args)]
+pub struct Goal {
+    /// Aim at a bit rate of the video, such as 800k, in bits per second
+    #[arg(long, value_name = "RATE", value_parser = quantity, conflicts_with_all = ["crf", "size"])]
+    pub bitrate: Option<u64>,
+    /// Aim at a file size, such as 10M, in bytes
+    #[arg(long, value_name = "SIZE", value_parser = quantity, conflicts_with = "crf")]
+    pub size: Option<u64>,
+    /// Passes over the film for --bitrate; 2 keep the quality evener
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
+    pub passes: u8,
+    /// Aim at a PSNR of luma in dB, found by trials on samples
+    #[arg(long, value_name = "DB", value_parser = decibels,
+          conflicts_with_all = ["crf", "bitrate", "size", "target_ssim"])]
+    pub target_psnr: Option<f64>,
+    /// Aim at an SSIM, such as 0.97, found by trials on samples
+    #[arg(long, value_name = "SSIM", value_parser = ssim, conflicts_with_all = ["crf", "bitrate", "size"])]
+    pub target_ssim: Option<f64>,
+    /// Never more bits per second than this over the time that they take to fill the buffer
+    #[arg(long, value_name = "RATE", value_parser = quantity)]
+    pub maxrate: Option<u64>,
+    /// Buffer for --maxrate, in bits; as much as comes in a second if not given
+    #[arg(long, value_name = "BITS", value_parser = quantity, requires = "maxrate")]
+    pub bufsize: Option<u64>,
 }
 
 /// Settings of the encoder that encode and compare share.
@@ -75,9 +123,9 @@ pub struct Tools {
     /// ultrafast, fast, medium, slow or veryslow
     #[arg(long, value_name = "PRESET", default_value = "medium")]
     pub preset: Preset,
-    /// What to optimise for: psnr or ssim
-    #[arg(long, value_name = "TUNE", default_value = "psnr", value_parser = tune)]
-    pub tune: Tune,
+    /// What to optimise for: psnr or ssim [default: the eye, close to psnr]
+    #[arg(long, value_name = "TUNE", value_parser = tune)]
+    pub tune: Option<Tune>,
     /// Development: switch coding tools off
     #[arg(long, value_name = "TOOL", value_delimiter = ',', hide = true)]
     pub without: Vec<String>,
@@ -135,6 +183,9 @@ pub struct Decode {
     /// Compare every frame with the hash in the stream
     #[arg(long)]
     pub verify: bool,
+    /// Codec in containers: h264, ffv1 (lossless) or vp9; the usual one of the container by default
+    #[arg(long, value_name = "CODEC", value_parser = video_codec)]
+    pub codec: Option<VideoCodec>,
     /// Replace OUT if it exists
     #[arg(long)]
     pub overwrite: bool,
@@ -166,9 +217,12 @@ pub struct Compare {
     pub threads: Threads,
     #[command(flatten)]
     pub range: Range,
-    /// Write a report with plots into this folder
+    /// Write a page with plots, tables and pictures into this folder
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
+    /// Replace the report if it exists
+    #[arg(long, requires = "report")]
+    pub overwrite: bool,
     /// Print the numbers as JSON
     #[arg(long)]
     pub json: bool,
@@ -241,6 +295,38 @@ fn crf(s: &str) -> Result<f32, String> {
     match s.parse() {
         Ok(v) if (0.0..=63.0).contains(&v) => Ok(v),
         _ => Err("expected a number from 0 to 63".into()),
+    }
+}
+
+fn decibels(s: &str) -> Result<f64, String> {
+    s.parse().ok().filter(|v| (10.0..=80.0).contains(v)).ok_or("expected a number from 10 to 80".into())
+}
+
+fn ssim(s: &str) -> Result<f64, String> {
+    s.parse().ok().filter(|v| (0.1..=0.9999).contains(v)).ok_or("expected a number from 0.1 to 0.9999".into())
+}
+
+fn video_codec(s: &str) -> Result<VideoCodec, String> {
+    match s {
+        "h264" => Ok(VideoCodec::H264),
+        "ffv1" => Ok(VideoCodec::Ffv1),
+        "vp9" => Ok(VideoCodec::Vp9),
+        _ => Err("expected h264, ffv1 or vp9".into()),
+    }
+}
+
+/// Frames per second: 25, 23.976 or 30000/1001.
+fn rate(s: &str) -> Result<Rational, String> {
+    let (num, den) = match s.split_once('/') {
+        Some((num, den)) => (num.parse().ok(), den.parse().ok()),
+        None => (s.parse::<f64>().ok().map(|v| (v * 1000.0).round() as u32), Some(1000)),
+    };
+    match (num, den) {
+        (Some(num), Some(den)) if num > 0 && den > 0 && num / den <= 1000 => {
+            let shared = (1..=den).rev().find(|d| num % d == 0 && den % d == 0).unwrap_or(1);
+            Ok(Rational { num: num / shared, den: den / shared })
+        }
+        _ => Err("expected frames per second, such as 24 or 30000/1001".into()),
     }
 }
 

@@ -4,25 +4,38 @@ use anyhow::{Result, bail};
 
 use crate::args::Decode;
 use crate::codebook;
-use crate::error::{InFile, display};
-use crate::media::{self, Reading};
+use crate::error::{self, InFile, display};
+use crate::media::{self, Reading, Transcoding};
 use crate::progress::Progress;
 
 pub fn run(args: &Decode) -> Result<()> {
+    // Matroska counts milliseconds, whatever the frame rate.
+    let exact = media::is_matroska(&args.output);
     let codebook = codebook::load(args.given.codebook.as_deref())?;
-    let reading = Reading { threads: args.threads.count, verify: args.verify, codebook };
+    let threads = args.threads.count;
+    let reading = Reading { threads, verify: args.verify, exact, codebook, ..Reading::default() };
     let mut source = media::open(&args.input, reading).in_file(&args.input)?;
-    let mut sink = media::create(&args.output, source.description(), args.threads.count, args.overwrite)?;
-    let progress = Progress::new("decoding", source.description().frames);
-    let mut frames = 0;
-    while !sink.full() {
-        let Some(picture) = source.next_picture().in_file(&args.input)? else { break };
-        sink.write(&picture).in_file(&args.output)?;
-        frames += 1;
-        progress.frame();
-    }
-    if frames == 0 {
+    let Some(mut picture) = source.next_picture().in_file(&args.input)? else {
         bail!("{}: no picture in it", display(&args.input));
+    };
+    let mut copier = media::is_container(&args.output).then(|| media::companions(&args.input)).flatten();
+    if let Some(c) = &mut copier {
+        c.shift(source.extras().shift);
+    }
+    let how = Transcoding { threads: args.threads.count, codec: args.codec };
+    let mut sink = media::create(&args.output, source.as_ref(), how, copier, args.overwrite)?;
+    error::notes(&args.output, sink.notes());
+    let progress = Progress::new("decoding", source.description().frames);
+    loop {
+        sink.write(&picture).in_file(&args.output)?;
+        progress.frame();
+        if sink.full() {
+            break;
+        }
+        match source.next_picture().in_file(&args.input)? {
+            Some(next) => picture = next,
+            None => break,
+        }
     }
     sink.finish().in_file(&args.output)
 }

@@ -1,50 +1,52 @@
-//! `girih encode`: any video or image into a `.girih` file.
+//! `girih encode`: any video or image into a `.girih` or `.mkv` file.
 
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
-use girih::stream::container::{Header, Writer};
-use girih::{Config, Control, Encoder};
+use girih::{Config, Control, Encoder, Tune};
 use serde_json::json;
 
-use crate::args::{Encode, Tools};
+use crate::args::{Encode, Range, Tools};
 use crate::codebook;
-use crate::error::{InFile, display};
+use crate::copy;
+use crate::error::{self, InFile, display};
+use crate::goal;
+use crate::interrupt;
 use crate::media::pending::Pending;
 use crate::media::{self, Description, Reading, Source};
+use crate::output::{Film, Kind, Output, kind};
 use crate::progress::Progress;
+use crate::resume::{self, Recovered};
 
 pub fn run(args: &Encode) -> Result<()> {
-    check(args)?;
+    if args.copy {
+        return copy::run(args);
+    }
+    let kind = kind(&args.output)?;
     let set = codebook::load(args.own.codebook.as_deref())?;
-    let pending = Pending::create(&args.output, args.overwrite).in_file(&args.output)?;
-    let reading = Reading { threads: args.threads.count, codebook: set.clone(), ..Reading::default() };
-    let source = media::open(&args.input, reading).in_file(&args.input)?;
-    let mut source = media::select(source, args.range);
+    let pending = Pending::create(&args.output, args.overwrite || args.resume).in_file(&args.output)?;
+    let mut source = open(args, kind, args.range)?;
     let mut config = config(source.description(), args.crf, &args.tools, args.threads.count);
     config.keyint = args.keyint;
     config.codebook = set;
     config.embed_codebook = !args.own.codebook_external;
     let started = Instant::now();
-    let (frames, bytes) = encode(source.as_mut(), config, &pending, args)?;
-    pending.commit().in_file(&args.output)?;
+    goal::set(&mut config, args, kind)?;
+    let (frames, bytes) = encode(source.as_mut(), config, (kind, pending), args)?;
     summary(args, source.description(), frames, bytes, started.elapsed().as_secs_f64())
 }
 
-/// Refuses what cannot be done before anything is touched.
-fn check(args: &Encode) -> Result<()> {
-    if args.bitrate.is_some() || args.size.is_some() {
-        bail!("--bitrate and --size are not built yet: use --crf");
-    }
-    match args.output.extension().and_then(|e| e.to_str()) {
-        Some(e) if e.eq_ignore_ascii_case("girih") => Ok(()),
-        Some(e) if e.eq_ignore_ascii_case("mkv") => {
-            bail!("{}: .mkv output is not built yet: use .girih", display(&args.output))
-        }
-        _ => bail!("{}: the name of the output must end in .girih", display(&args.output)),
-    }
+/// Opens a part of the input.
+pub fn open(args: &Encode, kind: Kind, range: Range) -> Result<Box<dyn Source>> {
+    // Matroska counts milliseconds, whatever the frame rate.
+    let exact = kind == Kind::Matroska;
+    let codebook = codebook::load(args.own.codebook.as_deref())?;
+    let threads = args.threads.count;
+    let reading = Reading { threads, exact, rate: args.fps, codebook, ..Reading::default() };
+    let source = media::open(&args.input, reading).in_file(&args.input)?;
+    Ok(media::select(source, range))
 }
 
 /// Encoder settings for a source.
@@ -55,39 +57,82 @@ pub fn config(d: &Description, crf: f32, tools: &Tools, threads: usize) -> Confi
         sample_aspect: d.sample_aspect,
         crf,
         preset: tools.preset,
-        tune: tools.tune,
+        tune: tools.tune.unwrap_or(Tune::Eye),
         threads,
         control: Control { without: tools.without.clone() },
         ..Config::new(d.format)
     }
 }
 
-/// Encodes all pictures; gives the number of frames and of bytes.
-fn encode(source: &mut dyn Source, config: Config, pending: &Pending, args: &Encode) -> Result<(u64, u64)> {
+/// Encodes all pictures, or those before the user stops it; gives the number of frames and of bytes.
+fn encode(
+    source: &mut dyn Source,
+    config: Config,
+    (kind, pending): (Kind, Pending),
+    args: &Encode,
+) -> Result<(u64, u64)> {
     let (input, output): (&Path, &Path) = (&args.input, &args.output);
-    let time_base = source.description().time_base;
-    let progress = Progress::new("encoding", source.description().frames);
     let mut encoder = Encoder::new(config).in_file(input)?;
-    let file = BufWriter::with_capacity(1 << 18, pending.open().in_file(output)?);
-    let mut writer = Writer::new(file, &Header { sequence: encoder.header(), time_base }).in_file(output)?;
-    let mut frames = 0;
-    while let Some(picture) = source.next_picture().in_file(input)? {
-        encoder.push(picture).in_file(input)?;
-        frames += 1;
-        while let Some(packet) = encoder.next_packet() {
-            writer.write(&packet).in_file(output)?;
-        }
-        progress.frame();
-    }
-    if frames == 0 {
+    let recovered = match args.resume {
+        true => Recovered::find(output, kind, &encoder.header())?,
+        false => Recovered::default(),
+    };
+    let Some(mut picture) = source.next_picture().in_file(input)? else {
         bail!("{}: no picture in it", display(input));
+    };
+    let extras = source.extras();
+    let mut copier = if kind == Kind::Matroska { media::companions(input) } else { None };
+    if let Some(c) = copier.as_mut().filter(|_| args.range.start > 0 || args.range.frames.is_some()) {
+        c.trim(extras.origin, source.description().time_base);
+    }
+    let film = Film { header: encoder.header(), description: source.description(), extras, copier };
+    let mut out = Output::create(kind, pending, film).in_file(output)?;
+    error::notes(output, out.notes());
+    interrupt::ends_well();
+    let progress = Progress::new("encoding", source.description().frames).with_json(args.json);
+    let (mut frames, mut bytes) = (0, 0);
+    // Packets of an earlier run wait until the times of their pictures are known.
+    let (done, mut times) = (recovered.pictures(), Vec::new());
+    let mut recovered = Some(recovered).filter(|_| done > 0);
+    loop {
+        out.expect(picture.pts);
+        frames += 1;
+        if frames <= done {
+            times.push(picture.pts);
+            encoder.skip(&picture).in_file(input)?;
+        } else {
+            encoder.push(picture).in_file(input)?;
+        }
+        if frames == done
+            && let Some(r) = recovered.as_mut()
+        {
+            for packet in resume::timed(std::mem::take(&mut r.packets), &times)? {
+                bytes += packet.data.len() as u64;
+                out.write(packet).in_file(output)?;
+            }
+        }
+        while let Some(packet) = encoder.next_packet() {
+            bytes += packet.data.len() as u64;
+            out.write(packet).in_file(output)?;
+        }
+        progress.coded(bytes);
+        if interrupt::stopped() && frames >= done {
+            break;
+        }
+        match source.next_picture().in_file(input)? {
+            Some(next) => picture = next,
+            None => break,
+        }
+    }
+    if frames < done {
+        bail!("{}: has {frames} frames, {} already {done}", display(input), display(output));
     }
     encoder.finish().in_file(input)?;
     while let Some(packet) = encoder.next_packet() {
-        writer.write(&packet).in_file(output)?;
+        out.write(packet).in_file(output)?;
     }
-    let file = writer.finish().in_file(output)?;
-    let bytes = file.get_ref().metadata().in_file(output)?.len();
+    let bytes = out.finish().in_file(output)?;
+    recovered.iter().for_each(Recovered::clean);
     Ok((frames, bytes))
 }
 
@@ -97,6 +142,8 @@ fn summary(args: &Encode, d: &Description, frames: u64, bytes: u64, seconds: f64
     let mut out = std::io::stdout().lock();
     if args.json {
         let value = json!({
+            "event": "done",
+            "interrupted": interrupt::stopped(),
             "input": display(&args.input),
             "output": display(&args.output),
             "width": d.format.width,
@@ -107,7 +154,7 @@ fn summary(args: &Encode, d: &Description, frames: u64, bytes: u64, seconds: f64
             "seconds": seconds,
             "fps": fps,
         });
-        writeln!(out, "{value:#}")?;
+        writeln!(out, "{value}")?;
     } else {
         let name = display(&args.output);
         writeln!(out, "{name}: {frames} frames, {bytes} bytes, {kbps:.1} kbit/s, {fps:.2} frames/s")?;

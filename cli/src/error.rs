@@ -65,6 +65,11 @@ fn usage_text(message: &str) -> String {
     text.strip_prefix("error: ").unwrap_or(&text).to_string()
 }
 
+/// Tells what is not as one might expect, one line each.
+pub fn notes(path: &Path, notes: &[String]) {
+    notes.iter().for_each(|n| line(&format!("{}: {n}", display(path))));
+}
+
 fn line(text: &str) {
     let text = text.replace(['\n', '\r'], " ");
     // Nothing is left to report to when standard error is closed.

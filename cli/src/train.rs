@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use anyhow::{Result, anyhow, bail};
-use girih::{BookUse, Picture};
 use girih::train::{Clip, Cost, Options, Round, Trained, train};
+use girih::{BookUse, Picture};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
@@ -133,23 +133,27 @@ fn summary(args: &Train, t: &Trained, bytes: usize) {
             })
         });
         let file = display(&args.output);
-        let end = json!({ "event": "end", "output": file, "hash": hash, "bytes": bytes, "held_out": held_out });
+        let end =
+            json!({ "event": "end", "output": file, "hash": hash, "bytes": bytes, "held_out": held_out });
         return say(true, &end.to_string());
     }
     say(false, &info::book_table(&t.books));
     if let Some(r) = t.rounds.last().filter(|r| r.nonzero < FEW) {
         say(false, &format!("few vectors ({} other than zero): more input would serve better", r.nonzero));
     }
-    say(false, &match t.held_out {
-        Some(h) => format!(
-            "{} clips not trained on: J {:.4} with the built-in set, {:.4} with this one ({:+.2} %)",
-            h.clips,
-            h.before.j,
-            h.after.j,
-            percent(h.before.j, h.after.j)
-        ),
-        None => "nothing was held out: too little input to measure on".into(),
-    });
+    say(
+        false,
+        &match t.held_out {
+            Some(h) => format!(
+                "{} clips not trained on: J {:.4} with the built-in set, {:.4} with this one ({:+.2} %)",
+                h.clips,
+                h.before.j,
+                h.after.j,
+                percent(h.before.j, h.after.j)
+            ),
+            None => "nothing was held out: too little input to measure on".into(),
+        },
+    );
     say(false, &format!("{}: codebook {hash}, {bytes} bytes", display(&args.output)));
 }
 

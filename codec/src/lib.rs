@@ -38,9 +38,11 @@ pub mod stream;
 mod syntax;
 pub mod train;
 pub mod transform;
+mod workers;
 
 pub use api::{
-    Color, Config, Control, Decoder, Encoder, Error, Limits, Packet, Preset, Rational, SequenceInfo, Tune,
+    Color, Config, Control, Decoder, Encoder, Error, Limits, Packet, Preset, Rates, Rational, SequenceInfo,
+    Tune,
 };
 pub use codebook::{BookUse, CodebookSet, search};
 pub use picture::{ChromaFormat, Format, Picture, Plane};

@@ -95,7 +95,7 @@ fn hashes_are_optional_and_small() {
 fn a_slower_preset_and_a_tune_still_decode() {
     let f = format(64, 48, ChromaFormat::Yuv420, 8);
     let source = clip(Scene::Mix, f, 6);
-    for tune in [Tune::Psnr, Tune::Ssim] {
+    for tune in [Tune::Eye, Tune::Psnr, Tune::Ssim] {
         let mut config = Config::new(f);
         (config.tune, config.preset, config.hashes) = (tune, Preset::Slow, true);
         assert_eq!(decode(&encode(&config, &source).expect("encoded"), 2).expect("decoded").len(), 6);

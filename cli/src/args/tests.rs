@@ -17,13 +17,13 @@ fn encode_flags() {
     let line = "girih encode in.mp4 -o out.girih --crf 22.5 --preset slow --tune ssim --keyint 60 --threads 3 \
                 --start 5 --frames 7 --overwrite --json --without cdef,tskip";
     let Ok(Command::Encode(a)) = parse(line) else { panic!("not encode") };
-    assert_eq!((a.crf, a.tools.preset, a.tools.tune), (22.5, Preset::Slow, Tune::Ssim));
+    assert_eq!((a.crf, a.tools.preset, a.tools.tune), (22.5, Preset::Slow, Some(Tune::Ssim)));
     assert_eq!((a.keyint, a.threads.count, a.range.start, a.range.frames), (60, 3, 5, Some(7)));
     assert_eq!(a.tools.without, ["cdef", "tskip"]);
     assert!(a.overwrite && a.json);
 
     let Ok(Command::Encode(a)) = parse("girih encode - --output o.girih --bitrate 800k") else { panic!() };
-    assert_eq!((a.crf, a.bitrate, a.keyint), (30.0, Some(800_000), 250));
+    assert_eq!((a.crf, a.goal.bitrate, a.keyint), (30.0, Some(800_000), 250));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The comparison as JSON: the numbers of the tables.
 
+use girih::Tune;
 use serde_json::{Map, Value, json};
 
 use super::point::Point;
@@ -11,7 +12,7 @@ pub fn report(outcomes: &[Outcome], args: &Compare) -> Value {
     let mean: Map<_, _> = means(outcomes).iter().map(|(b, n)| (b.peer.clone(), rates(b, Some(*n)))).collect();
     json!({
         "preset": format!("{:?}", args.tools.preset).to_lowercase(),
-        "tune": format!("{:?}", args.tools.tune).to_lowercase(),
+        "tune": format!("{:?}", args.tools.tune.unwrap_or(Tune::Eye)).to_lowercase(),
         "clips": outcomes.iter().map(clip).collect::<Vec<_>>(),
         "mean_bd_rate": mean,
     })

@@ -4,6 +4,7 @@ mod clip;
 mod json;
 mod peer;
 mod point;
+mod report;
 mod table;
 
 pub use peer::Peer;
@@ -11,7 +12,7 @@ pub use peer::Peer;
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use girih::metrics::bd_rate;
 
 use crate::args::Compare;
@@ -54,9 +55,7 @@ pub const MEASURES: [(&str, Measure); 3] =
     [("psnr_y", |p| p.psnr[0].unwrap_or_default()), ("psnr_yuv", |p| p.psnr_yuv), ("ssim", |p| p.ssim_db)];
 
 pub fn run(args: &Compare) -> Result<()> {
-    if args.report.is_some() {
-        bail!("--report is not built yet: use --json");
-    }
+    let page = args.report.as_deref().map(|folder| report::prepare(folder, args)).transpose()?;
     let mut outcomes = Vec::new();
     let mut out = std::io::stdout().lock();
     for input in &args.inputs {
@@ -65,6 +64,9 @@ pub fn run(args: &Compare) -> Result<()> {
             writeln!(out, "{}", table::clip(&outcome))?;
         }
         outcomes.push(outcome);
+    }
+    if let Some((page, folder)) = page.zip(args.report.as_deref()) {
+        report::write(page, &outcomes, args).in_file(folder)?;
     }
     if args.json {
         writeln!(out, "{:#}", json::report(&outcomes, args))?;

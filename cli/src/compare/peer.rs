@@ -57,6 +57,11 @@ impl Peer {
         }
     }
 
+    /// The largest number for a quality.
+    pub fn worst(&self) -> u32 {
+        if self.codec == Codec::Av1 { 63 } else { 51 }
+    }
+
     /// The encoder's settings at one quality; tuned for PSNR, since that is what is compared.
     pub fn settings(&self, quality: u32, threads: usize) -> Result<EncoderSettings<'_>> {
         let preset = |default: &str| self.preset.clone().unwrap_or_else(|| default.into());

@@ -31,6 +31,10 @@ pub struct Point {
     /// Frames per second inside the codec.
     pub encode_fps: f64,
     pub decode_fps: f64,
+    /// Bytes and PSNR-Y of each frame in display order.
+    pub frames: Vec<(u64, f64)>,
+    /// The decoded picture in the middle of the clip.
+    pub still: Option<Picture>,
 }
 
 /// Adds the time that `f` takes.
@@ -49,16 +53,19 @@ pub fn girih(clip: &Clip, config: Config, progress: &Progress) -> Result<Point> 
     let mut encoder = Encoder::new(config)?;
     let header = Header { sequence: encoder.header(), time_base: clip.description.time_base };
     let mut writer = Writer::new(BufWriter::new(tempfile::tempfile()?), &header)?;
+    let mut sizes = Vec::new();
     let mut source = clip.pictures()?;
     while let Some(picture) = source.next_picture()? {
         timed(&mut encoding, || encoder.push(picture))?;
         while let Some(packet) = timed(&mut encoding, || encoder.next_packet()) {
+            sizes.push((packet.pts, packet.data.len() as u64));
             writer.write(&packet)?;
         }
         progress.frame();
     }
     timed(&mut encoding, || encoder.finish())?;
     while let Some(packet) = timed(&mut encoding, || encoder.next_packet()) {
+        sizes.push((packet.pts, packet.data.len() as u64));
         writer.write(&packet)?;
     }
     let (mut reader, bytes) = reread(writer)?;
@@ -82,7 +89,7 @@ pub fn girih(clip: &Clip, config: Config, progress: &Progress) -> Result<Point> 
             break;
         }
     }
-    judge.point(crf, bytes, encoding, decoding)
+    judge.point(crf, (bytes, sizes), encoding, decoding)
 }
 
 /// Encodes with another codec, decodes and measures.
@@ -94,7 +101,7 @@ pub fn peer(clip: &Clip, peer: &Peer, quality: u32, progress: &Progress) -> Resu
     // Our container holds the packets meanwhile; its bytes do not count.
     let header = Header { sequence: Vec::new(), time_base: d.time_base };
     let mut writer = Writer::new(BufWriter::new(tempfile::tempfile()?), &header)?;
-    let mut bytes = 0;
+    let (mut bytes, mut sizes) = (0, Vec::new());
     let mut source = clip.pictures()?;
     loop {
         let picture = source.next_picture()?;
@@ -104,6 +111,7 @@ pub fn peer(clip: &Clip, peer: &Peer, quality: u32, progress: &Progress) -> Resu
         })?;
         while let Some(packet) = timed(&mut encoding, || encoder.next_packet())? {
             bytes += peer.stored(&packet.data);
+            sizes.push((packet.pts, peer.stored(&packet.data)));
             writer.write(&packet)?;
         }
         if picture.is_none() {
@@ -129,7 +137,7 @@ pub fn peer(clip: &Clip, peer: &Peer, quality: u32, progress: &Progress) -> Resu
             break;
         }
     }
-    judge.point(quality.into(), bytes, encoding, decoding)
+    judge.point(quality.into(), (bytes, sizes), encoding, decoding)
 }
 
 /// Completes a scratch file and opens it for reading; gives its size too.
@@ -146,20 +154,40 @@ struct Judge {
     source: Box<dyn Source>,
     expected: u64,
     mean: Mean,
+    frames: Vec<f64>,
+    still: Option<Picture>,
 }
 
 impl Judge {
     fn new(clip: &Clip) -> Result<Self> {
-        Ok(Judge { source: clip.pictures()?, expected: clip.frames, mean: Mean::default() })
+        Ok(Judge {
+            source: clip.pictures()?,
+            expected: clip.frames,
+            mean: Mean::default(),
+            frames: Vec::new(),
+            still: None,
+        })
     }
 
     fn add(&mut self, decoded: &Picture) -> Result<()> {
         let Some(original) = self.source.next_picture()? else { bail!("more pictures decoded than encoded") };
-        self.mean.add(Quality::of(&original, decoded)?);
+        let quality = Quality::of(&original, decoded)?;
+        if self.mean.frames == self.expected / 2 {
+            self.still = Some(decoded.clone());
+        }
+        self.frames.push(quality.psnr(0).unwrap_or_default());
+        self.mean.add(quality);
         Ok(())
     }
 
-    fn point(self, crf: f64, bytes: u64, encoding: Duration, decoding: Duration) -> Result<Point> {
+    fn point(
+        self,
+        crf: f64,
+        (bytes, mut sizes): (u64, Vec<(i64, u64)>),
+        encoding: Duration,
+        decoding: Duration,
+    ) -> Result<Point> {
+        sizes.sort_unstable();
         let q = self.mean.get().context("nothing decoded")?;
         let frames = self.mean.frames;
         if frames != self.expected {
@@ -175,6 +203,8 @@ impl Judge {
             ssim_db: q.ssim_db(),
             encode_fps: fps(encoding),
             decode_fps: fps(decoding),
+            frames: sizes.iter().map(|s| s.1).zip(self.frames).collect(),
+            still: self.still,
         })
     }
 }

@@ -75,8 +75,10 @@ fn entropy(p: &[f64]) -> f64 {
 }
 
 fn json(b: &BookInfo) -> Value {
-    let words: Vec<Value> =
-        listed(b).into_iter().map(|i| json!({ "word": b.words[i], "probability": b.probability[i] })).collect();
+    let words: Vec<Value> = listed(b)
+        .into_iter()
+        .map(|i| json!({ "word": b.words[i], "probability": b.probability[i] }))
+        .collect();
     json!({
         "kind": KINDS[b.kind], "dimension": b.dimension, "class": b.class, "words": b.words.len(),
         "entropy": entropy(&b.probability), "zero": b.probability.first(), "escape": b.probability.last(),

@@ -17,7 +17,7 @@ pub use stream::book_table;
 
 use crate::args::Info;
 use crate::error::{InFile, display};
-use crate::media::{self, Description, Reading};
+use crate::media::{self, Description, Reading, ffmpeg};
 
 pub fn run(args: &Info) -> Result<()> {
     let report = report(args).in_file(&args.input)?;
@@ -72,10 +72,16 @@ fn report(args: &Info) -> Result<Report> {
         }
         if start[..read] == container::MAGIC {
             refuse_mosaic(args)?;
-            return stream::report(args);
+            return stream::native(args);
         }
     }
     refuse_mosaic(args)?;
+    if path.is_file()
+        && let Ok(input) = ffmpeg::open_file(path)
+        && ffmpeg::find_girih(&input).is_some()
+    {
+        return stream::other(args, ffmpeg::Units::open(input, false)?);
+    }
     let source = media::open(path, Reading { threads: 1, ..Reading::default() })?;
     let mut report = Report::default();
     report.put("kind", "other");

@@ -7,6 +7,7 @@ use std::io::BufReader;
 use anyhow::Result;
 use girih::inspect::{FrameReport, FrameType, Inspector, SYNTAX};
 use girih::stream::container::{self, Reader};
+use girih::stream::unit;
 use girih::{BookUse, CodebookSet, Limits, Packet, Rational};
 use serde_json::{Value, json};
 
@@ -14,16 +15,14 @@ use super::{Report, describe, table};
 use crate::args::Info;
 use crate::codebook;
 use crate::media::Description;
+use crate::media::ffmpeg::Units;
 use crate::progress::Progress;
 use crate::train::KINDS;
 
-pub fn report(args: &Info) -> Result<Report> {
-    let bytes = std::fs::metadata(&args.input)?.len();
-    let limits = Limits::default();
-    let mut reader = Reader::new(BufReader::new(File::open(&args.input)?), limits)?;
-    let given = codebook::load(args.given.codebook.as_deref())?;
-    let header = reader.header().sequence.clone();
-    let mut inspector = Inspector::new(&header, limits, given).map_err(codebook::with_hint)?;
+/// A `.girih` file.
+pub fn native(args: &Info) -> Result<Report> {
+    let mut reader = Reader::new(BufReader::new(File::open(&args.input)?), Limits::default())?;
+    let mut inspector = inspector(args, &reader.header().sequence)?;
     let mut frames = Vec::new();
     let progress = Progress::new("reading", reader.index().ok().map(|i| i.packets));
     while let Some(p) = reader.next_packet()? {
@@ -34,13 +33,47 @@ pub fn report(args: &Info) -> Result<Report> {
     let mut report = Report::default();
     report.put("kind", "girih");
     report.put("container_version", container::VERSION);
-    facts(&mut report, &frames, &inspector, reader.header().time_base, bytes);
-    types(&mut report, &frames);
-    tools(&mut report, &frames);
-    syntax(&mut report, &frames);
+    describe_stream(args, report, &frames, &inspector, reader.header().time_base)
+}
+
+/// A file of FFmpeg's with Girih in it. What else is in it counts as the container's.
+pub fn other(args: &Info, mut units: Units) -> Result<Report> {
+    let mut inspector = inspector(args, &units.header)?;
+    let mut frames = Vec::new();
+    let progress = Progress::new("reading", None);
+    while let Some(u) = units.next_unit()? {
+        for data in unit::split(&u.data)? {
+            let key = u.key && data.first().is_some_and(|b| b & 0x80 != 0);
+            frames.push(Frame::new(&mut inspector, &Packet { data: data.to_vec(), pts: u.pts, key }));
+            progress.frame();
+        }
+    }
+    drop(progress);
+    let mut report = Report::default();
+    report.put("kind", "girih in another container");
+    describe_stream(args, report, &frames, &inspector, units.time_base)
+}
+
+fn inspector(args: &Info, header: &[u8]) -> Result<Inspector> {
+    let given = codebook::load(args.given.codebook.as_deref())?;
+    Inspector::new(header, Limits::default(), given).map_err(codebook::with_hint)
+}
+
+fn describe_stream(
+    args: &Info,
+    mut report: Report,
+    frames: &[Frame],
+    inspector: &Inspector,
+    time_base: Rational,
+) -> Result<Report> {
+    let bytes = std::fs::metadata(&args.input)?.len();
+    facts(&mut report, frames, inspector, time_base, bytes);
+    types(&mut report, frames);
+    tools(&mut report, frames);
+    syntax(&mut report, frames);
     books(&mut report, &inspector.book_uses());
     if args.frames {
-        report.tables.push(frame_table(&frames));
+        report.tables.push(frame_table(frames));
     }
     report.detail("packets", frames.iter().map(Frame::json).collect::<Vec<_>>());
     Ok(report)
@@ -237,8 +270,18 @@ fn frame_table(frames: &[Frame]) -> String {
         ],
     };
     let header = [
-        "packet", "type", "pts", "order", "quantiser", "bytes", "references", "intra %", "two refs %",
-        "skip %", "kept", "tools",
+        "packet",
+        "type",
+        "pts",
+        "order",
+        "quantiser",
+        "bytes",
+        "references",
+        "intra %",
+        "two refs %",
+        "skip %",
+        "kept",
+        "tools",
     ];
     table(header, frames.iter().enumerate().map(row))
 }

@@ -5,6 +5,7 @@ mod native;
 pub mod pending;
 mod rgb;
 mod select;
+mod sequence;
 mod still;
 mod y4m;
 
@@ -20,6 +21,7 @@ use girih::{ChromaFormat, CodebookSet, Color, Format, Picture, Rational};
 use crate::error::InFile;
 use pending::Pending;
 pub use select::select;
+pub use still::png;
 
 /// What is known of a video before its first picture.
 #[derive(Clone, Debug)]
@@ -56,17 +58,54 @@ pub fn chroma_name(chroma: ChromaFormat) -> &'static str {
     }
 }
 
+/// What belongs to a film's pictures and is carried from container to container.
+#[derive(Clone, Debug, Default)]
+pub struct Extras {
+    /// Mastering display and light levels.
+    pub side_data: Vec<ffmpeg::SideData>,
+    /// FFmpeg's number for where chroma samples lie.
+    pub chroma_location: i32,
+    /// Time in the source that became zero, once the first picture has been read.
+    pub origin: i64,
+    /// Microseconds by which the source's time is ahead of the pictures', once the first has been read.
+    pub shift: i64,
+}
+
 /// Pictures one after the other, in display order.
 pub trait Source {
     fn description(&self) -> &Description;
 
+    fn extras(&self) -> Extras {
+        Extras::default()
+    }
+
     /// The next picture, `None` after the last.
     fn next_picture(&mut self) -> Result<Option<Picture>>;
+
+    /// Passes over so many pictures; gives how many there were.
+    fn skip(&mut self, n: u64) -> Result<u64> {
+        pass(self, n)
+    }
+}
+
+/// Decodes pictures and drops them; gives how many there were.
+fn pass(source: &mut (impl Source + ?Sized), n: u64) -> Result<u64> {
+    for i in 0..n {
+        if source.next_picture()?.is_none() {
+            return Ok(i);
+        }
+    }
+    Ok(n)
 }
 
 /// Takes pictures in display order and makes a file of them.
 pub trait Sink {
     fn write(&mut self, picture: &Picture) -> Result<()>;
+
+    /// What could not be carried over from the input.
+    fn notes(&self) -> &[String] {
+        &[]
+    }
 
     /// True when no further picture would be used.
     fn full(&self) -> bool {
@@ -86,6 +125,10 @@ pub struct Reading {
     pub verify: bool,
     /// For Girih streams that name a codebook without carrying it.
     pub codebook: Option<Arc<CodebookSet>>,
+    /// Keep the time stamps of the container, instead of counting frames where their rate is constant.
+    pub exact: bool,
+    /// Frames per second of numbered images.
+    pub rate: Option<Rational>,
 }
 
 /// Opens any input; `-` is standard input.
@@ -95,6 +138,9 @@ pub struct Reading {
 pub fn open(path: &Path, reading: Reading) -> Result<Box<dyn Source>> {
     if path == Path::new("-") {
         return open_stream(std::io::stdin(), reading);
+    }
+    if let Some(pattern) = sequence::Pattern::of(path).filter(|_| !path.exists()) {
+        return Ok(Box::new(sequence::Sequence::open(pattern, reading.rate)?));
     }
     let meta = fs::metadata(path)?;
     if meta.is_dir() {
@@ -116,7 +162,7 @@ pub fn open(path: &Path, reading: Reading) -> Result<Box<dyn Source>> {
         return match y4m::Reader::new(file) {
             Ok(reader) => Ok(Box::new(reader)),
             Err(e) if e.is::<y4m::OtherLayout>() => {
-                Ok(Box::new(ffmpeg::FfmpegSource::open(path, reading.threads)?))
+                Ok(Box::new(ffmpeg::FfmpegSource::open(path, ffmpeg::open_file(path)?, reading)?))
             }
             Err(e) => Err(e),
         };
@@ -124,7 +170,11 @@ pub fn open(path: &Path, reading: Reading) -> Result<Box<dyn Source>> {
     if still::is_image(path) {
         return Ok(Box::new(still::Still::open(path)?));
     }
-    Ok(Box::new(ffmpeg::FfmpegSource::open(path, reading.threads)?))
+    let input = ffmpeg::open_file(path)?;
+    if ffmpeg::find_girih(&input).is_some() {
+        return Ok(Box::new(ffmpeg::GirihSource::open(input, reading)?));
+    }
+    Ok(Box::new(ffmpeg::FfmpegSource::open(path, input, reading)?))
 }
 
 /// Opens what comes through a pipe: y4m or Girih.
@@ -140,20 +190,72 @@ fn open_stream(stream: impl Read + 'static, reading: Reading) -> Result<Box<dyn 
     }
 }
 
+/// A codec for FFmpeg's containers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VideoCodec {
+    H264,
+    Ffv1,
+    Vp9,
+}
+
+/// How pictures get into FFmpeg's containers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Transcoding {
+    /// 0 = one per core.
+    pub threads: usize,
+    /// What is usual in the container, if `None`.
+    pub codec: Option<VideoCodec>,
+}
+
+/// Is this the name of a file in Matroska?
+pub fn is_matroska(path: &Path) -> bool {
+    extension(path) == "mkv"
+}
+
+/// Is this a file that FFmpeg's muxers write, to which other streams can be copied?
+pub fn is_container(path: &Path) -> bool {
+    path != Path::new("-") && !matches!(&*extension(path), "" | "girih" | "y4m") && !still::is_image(path)
+}
+
+fn extension(path: &Path) -> String {
+    path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase()
+}
+
+/// The streams beside the video of a film, to be copied into a container.
+pub fn companions(input: &Path) -> Option<ffmpeg::Copier> {
+    if !input.is_file() || still::is_image(input) {
+        return None;
+    }
+    let mut start = [0; 9];
+    let read = File::open(input).and_then(|f| f.take(9).read(&mut start)).ok()?;
+    let raw = start.starts_with(y4m::MAGIC) || start[..read].starts_with(&container::MAGIC);
+    if raw { None } else { ffmpeg::Copier::open(input) }
+}
+
 /// Makes the writer for an output; `-` is y4m on standard output.
 ///
 /// # Errors
 /// An output that exists (without `overwrite`) or cannot be written.
-pub fn create(path: &Path, d: &Description, threads: usize, overwrite: bool) -> Result<Box<dyn Sink>> {
+pub fn create(
+    path: &Path,
+    source: &dyn Source,
+    how: Transcoding,
+    copier: Option<ffmpeg::Copier>,
+    overwrite: bool,
+) -> Result<Box<dyn Sink>> {
+    let d = source.description();
     if path == Path::new("-") {
         return Ok(Box::new(y4m::Writer::new(std::io::stdout(), None, d).in_file(path)?));
     }
     let make = || -> Result<Box<dyn Sink>> {
-        let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
+        let extension = extension(path);
         match extension.as_str() {
             "" => bail!("no file type: end the name in .y4m, .png, .mp4, .mkv, ..."),
             "girih" => bail!("decode writes .y4m, images or FFmpeg's formats; use encode for .girih"),
             _ => {}
+        }
+        if let Some(pattern) = sequence::Pattern::of(path) {
+            return Ok(Box::new(sequence::SequenceSink::new(pattern, d.color, overwrite)));
         }
         let pending = Pending::create(path, overwrite)?;
         Ok(if extension == "y4m" {
@@ -162,7 +264,7 @@ pub fn create(path: &Path, d: &Description, threads: usize, overwrite: bool) -> 
         } else if still::is_image(path) {
             Box::new(still::StillSink::new(pending, d.color)?)
         } else {
-            Box::new(ffmpeg::FfmpegSink::create(pending, d, threads)?)
+            Box::new(ffmpeg::FfmpegSink::create(pending, d, &source.extras(), how, copier)?)
         })
     };
     make().in_file(path)

@@ -1,11 +1,12 @@
 //! `.girih` files as a source of pictures.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{BufReader, Read};
 
 use anyhow::Result;
 use girih::stream::container;
-use girih::{Decoder, Limits, Picture};
+use girih::{Decoder, Limits, Packet, Picture};
 
 use crate::codebook::with_hint;
 
@@ -15,6 +16,8 @@ use super::{Description, Reading, Source};
 pub struct Native<R: Read> {
     reader: container::Reader<R>,
     decoder: Decoder,
+    /// Packets read already.
+    packets: VecDeque<Packet>,
     description: Description,
     ended: bool,
 }
@@ -46,7 +49,14 @@ impl<R: Read> Native<R> {
             time_base: header.time_base,
             frames: None,
         };
-        Ok(Native { reader, decoder, description, ended: false })
+        Ok(Native { reader, decoder, packets: VecDeque::new(), description, ended: false })
+    }
+
+    fn next_packet(&mut self) -> Result<Option<Packet>> {
+        if let Some(packet) = self.packets.pop_front() {
+            return Ok(Some(packet));
+        }
+        Ok(self.reader.next_packet()?)
     }
 }
 
@@ -63,7 +73,7 @@ impl<R: Read> Source for Native<R> {
             if self.ended {
                 return Ok(None);
             }
-            match self.reader.next_packet()? {
+            match self.next_packet()? {
                 Some(packet) => self.decoder.push(&packet.data, packet.pts)?,
                 None => {
                     self.decoder.finish();
@@ -71,5 +81,21 @@ impl<R: Read> Source for Native<R> {
                 }
             }
         }
+    }
+
+    /// Decodes only from the last key frame before.
+    fn skip(&mut self, n: u64) -> Result<u64> {
+        // A packet is a picture, and none behind a key frame is shown before it.
+        let mut read = 0;
+        while read <= n {
+            let Some(packet) = self.reader.next_packet()? else { break };
+            if packet.key {
+                self.packets.clear();
+            }
+            self.packets.push_back(packet);
+            read += 1;
+        }
+        let passed = read - self.packets.len() as u64;
+        super::pass(self, n - passed).map(|m| passed + m)
     }
 }

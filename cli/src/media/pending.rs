@@ -11,18 +11,13 @@ use anyhow::{Result, bail};
 /// Unfinished files, to be removed when the program is interrupted.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-/// On Ctrl-C or a termination request: remove unfinished files and stop.
-pub fn remove_on_interrupt() {
-    let handler = || {
-        if let Ok(files) = UNFINISHED.lock() {
-            for file in files.iter() {
-                let _ = fs::remove_file(file);
-            }
+/// Removes unfinished files, before the program ends without a word to their owners.
+pub fn remove_unfinished() {
+    if let Ok(files) = UNFINISHED.lock() {
+        for file in files.iter() {
+            let _ = fs::remove_file(file);
         }
-        std::process::exit(130);
-    };
-    // Without a handler an interrupted run leaves a temporary file, nothing worse.
-    let _ = ctrlc::set_handler(handler);
+    }
 }
 
 /// A file in the making: written under a temporary name in the same folder, then renamed.
@@ -101,6 +96,21 @@ fn forget(temporary: &Path) {
     if let Ok(mut files) = UNFINISHED.lock() {
         files.retain(|f| f != temporary);
     }
+}
+
+/// What runs that were killed have left of a target.
+pub fn leftovers(target: &Path) -> Vec<PathBuf> {
+    let (Some(stem), Some(extension)) = (target.file_stem(), target.extension()) else { return Vec::new() };
+    let (start, end) =
+        (format!(".{}-", stem.to_string_lossy()), format!(".part.{}", extension.to_string_lossy()));
+    let folder = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path());
+    let ours = |p: &PathBuf| {
+        let name = p.file_name().unwrap_or_default().to_string_lossy();
+        let id = name.strip_prefix(&start).and_then(|n| n.strip_suffix(&end));
+        id.is_some_and(|id| id.bytes().all(|b| b.is_ascii_digit()))
+    };
+    entries.filter(ours).collect()
 }
 
 /// A hidden name next to the target that keeps its extension, by which FFmpeg chooses the format.

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use girih::Picture;
 
-use super::{Description, Source};
+use super::{Description, Extras, Source};
 use crate::args::Range;
 
 /// The pictures of `source` in `range`. Time starts anew at zero when the first ones are skipped.
@@ -34,15 +34,18 @@ impl Source for Selection {
         &self.description
     }
 
+    fn extras(&self) -> Extras {
+        Extras { origin: self.origin.unwrap_or_default(), ..self.source.extras() }
+    }
+
     fn next_picture(&mut self) -> Result<Option<Picture>> {
         if self.range.frames.is_some_and(|n| self.taken >= n) {
             return Ok(None);
         }
         if self.origin.is_none() {
-            for n in 0..self.range.start {
-                if self.source.next_picture()?.is_none() {
-                    bail!("only {n} frames, cannot start at {}", self.range.start);
-                }
+            let n = self.source.skip(self.range.start)?;
+            if n < self.range.start {
+                bail!("only {n} frames, cannot start at {}", self.range.start);
             }
         }
         let Some(mut picture) = self.source.next_picture()? else {

@@ -142,6 +142,16 @@ impl Sink for StillSink {
     }
 }
 
+/// The middle of a picture, not larger than `size`, as a PNG of 8 bits.
+pub fn png(picture: &Picture, color: Color, size: (usize, usize)) -> Result<Vec<u8>> {
+    let image = to_image(picture, color, false).context("picture too large")?;
+    let (w, h) = (picture.format.width.min(size.0), picture.format.height.min(size.1));
+    let (x, y) = ((picture.format.width - w) / 2, (picture.format.height - h) / 2);
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image.crop_imm(x as u32, y as u32, w as u32, h as u32).write_to(&mut bytes, ImageFormat::Png)?;
+    Ok(bytes.into_inner())
+}
+
 /// The image of a picture, with 16 bits per sample or 8.
 fn to_image(picture: &Picture, color: Color, deep: bool) -> Option<DynamicImage> {
     let format = picture.format;

@@ -55,6 +55,8 @@ impl std::str::FromStr for Preset {
 /// What the encoder optimises for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tune {
+    /// Squared error, mildly redistributed from textured to flat areas.
+    Eye,
     Psnr,
     Ssim,
 }
@@ -65,6 +67,20 @@ pub enum Tune {
 pub struct Control {
     /// Names of tools to switch off.
     pub without: Vec<String>,
+}
+
+/// How many bits the encoder may spend; by default as many as the quality takes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rates {
+    /// Mean bits per second to aim at; `Config::crf` is then only a guess to start from.
+    pub bitrate: Option<u64>,
+    /// Number of pictures, where it is known: it makes the aim sharper.
+    pub frames: Option<u64>,
+    /// What the pictures cost, as far as it is known: bits in an earlier pass times 2^(crf / 6), in display order.
+    pub costs: Vec<f32>,
+    /// Most bits per second over the time in which they fill the buffer of `buffer` bits.
+    pub max_rate: Option<u64>,
+    pub buffer: u64,
 }
 
 /// Encoder settings. `Config::new` gives the defaults for a picture format.
@@ -78,6 +94,7 @@ pub struct Config {
     pub sample_aspect: Rational,
     /// Constant quality, 0 (best) to 63; a step of 6 halves the quantiser precision, as in H.264.
     pub crf: f32,
+    pub rates: Rates,
     pub preset: Preset,
     pub tune: Tune,
     /// Most frames from one key frame to the next, at least 1.
@@ -102,8 +119,9 @@ impl Config {
             frame_rate: Rational { num: 25, den: 1 },
             sample_aspect: Rational { num: 1, den: 1 },
             crf: 30.0,
+            rates: Rates::default(),
             preset: Preset::Medium,
-            tune: Tune::Psnr,
+            tune: Tune::Eye,
             keyint: 250,
             threads: 0,
             hashes: false,
@@ -168,6 +186,12 @@ impl Config {
         self.format.check(&Limits { max_pixels: u64::MAX, max_memory: u64::MAX, ..Limits::default() })?;
         if !(0.0..=63.0).contains(&self.crf) {
             return Err(Error::Config("crf lies in 0..=63"));
+        }
+        if self.rates.bitrate == Some(0) || self.rates.max_rate == Some(0) {
+            return Err(Error::Config("a rate is positive"));
+        }
+        if self.rates.max_rate.is_some() && self.rates.buffer == 0 {
+            return Err(Error::Config("a largest rate needs a buffer"));
         }
         if self.frame_rate.num == 0 || self.frame_rate.den == 0 {
             return Err(Error::Config("the frame rate is a positive fraction"));

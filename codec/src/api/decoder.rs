@@ -4,8 +4,10 @@ use super::{Color, Error, Limits, Rational};
 use crate::codebook::{CodebookSet, SET_MEMORY};
 use crate::decode::FrameDecoder;
 use crate::picture::{Format, Picture};
+use crate::predict::inter::SMALL_PAD;
 use crate::reconstruct::Dpb;
 use crate::stream::sequence;
+use crate::workers::Workers;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -74,7 +76,7 @@ impl Decoder {
     ) -> Result<Self, Error> {
         let (info, packed) = sequence::read(header, &limits)?;
         let books = choose_codebook(&info, packed, &limits, given)?;
-        let frames = FrameDecoder::new(Dpb::new(info.format, books.clone()));
+        let frames = frame_decoder(&info, &books);
         let (waiting, ready) = (BTreeMap::new(), VecDeque::new());
         Ok(Decoder { info, limits, books, frames, waiting, next_order: 0, ready })
     }
@@ -84,7 +86,9 @@ impl Decoder {
     }
 
     /// Worker threads; 0 = one per core. The pictures do not depend on it.
-    pub fn set_threads(&mut self, _threads: usize) {}
+    pub fn set_threads(&mut self, threads: usize) {
+        self.frames.workers = Workers::new(threads);
+    }
 
     /// Compare each frame with the hash in the stream, where there is one.
     pub fn set_verify(&mut self, verify: bool) {
@@ -105,8 +109,7 @@ impl Decoder {
             self.finish();
             self.next_order = 0;
         }
-        let mut picture = crop(&decoded.picture);
-        picture.pts = pts;
+        let picture = Picture { pts, ..decoded.picture.visible() };
         self.frames.release(decoded.picture);
         self.waiting.insert(decoded.header.order, picture);
         while let Some((&order, _)) = self.waiting.first_key_value() {
@@ -131,9 +134,8 @@ impl Decoder {
 
     /// Forgets everything but the sequence header: the next packet must be a key frame (seeking).
     pub fn reset(&mut self) {
-        let verify = self.frames.verify;
-        self.frames = FrameDecoder::new(Dpb::new(self.info.format, self.books.clone()));
-        self.frames.verify = verify;
+        let old = std::mem::replace(&mut self.frames, frame_decoder(&self.info, &self.books));
+        (self.frames.verify, self.frames.workers) = (old.verify, old.workers);
         self.waiting.clear();
         self.ready.clear();
         self.next_order = 0;
@@ -160,11 +162,6 @@ pub(crate) fn choose_codebook(
     if set.hash() == needed { Ok(Arc::new(set)) } else { Err(Error::Corrupt("another codebook than named")) }
 }
 
-/// The visible part of a padded picture.
-fn crop(p: &Picture) -> Picture {
-    let mut out = Picture::new(p.format);
-    for (to, from) in out.planes.iter_mut().zip(&p.planes) {
-        to.copy_extended(from);
-    }
-    out
+fn frame_decoder(info: &SequenceInfo, books: &Arc<CodebookSet>) -> FrameDecoder {
+    FrameDecoder::new(Dpb::new(info.format, books.clone()).with_pad(SMALL_PAD))
 }

@@ -49,12 +49,7 @@ impl Encoder {
             embedded: packed.len(),
         };
         let header = sequence::write(&info, &packed)?;
-        Ok(Encoder {
-            frames: FrameEncoder::new(config.clone(), books),
-            config,
-            header,
-            finished: false,
-        })
+        Ok(Encoder { frames: FrameEncoder::new(config.clone(), books), config, header, finished: false })
     }
 
     /// The sequence header, which a container stores once, before the packets.
@@ -76,6 +71,19 @@ impl Encoder {
         }
         picture.validate()?;
         self.frames.push(&picture)
+    }
+
+    /// Passes over a picture that has been coded before, to go on with a key frame: after all pictures before a key frame
+    /// of an earlier run have been skipped, the packets from there on are those of that run.
+    ///
+    /// # Errors
+    /// Those of [`push`](Encoder::push), and [`Error::Config`] after a picture has been pushed.
+    pub fn skip(&mut self, picture: &Picture) -> Result<(), Error> {
+        if picture.format != self.config.format {
+            return Err(Error::Unsupported("a picture of another format than configured"));
+        }
+        picture.validate()?;
+        self.frames.skip(picture)
     }
 
     /// Says that no picture follows, so that the last packets can come out.

@@ -5,7 +5,7 @@ mod decoder;
 mod encoder;
 mod error;
 
-pub use config::{Color, Config, Control, Limits, Preset, Rational, Tune};
+pub use config::{Color, Config, Control, Limits, Preset, Rates, Rational, Tune};
 pub(crate) use decoder::choose_codebook;
 pub use decoder::{Decoder, SequenceInfo};
 pub use encoder::Encoder;

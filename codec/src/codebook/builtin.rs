@@ -9,10 +9,6 @@ const BYTES: &[u8] = include_bytes!("builtin.gcb");
 impl CodebookSet {
     /// Reads the built-in set, trained once for natural video and photographs.
     pub(crate) fn read_builtin(alphabets: impl Iterator<Item = usize> + Clone) -> Result<CodebookSet, Error> {
-        if BYTES.is_empty() {
-            Ok(CodebookSet::untrained())
-        } else {
-            CodebookSet::parse(BYTES, alphabets)
-        }
+        if BYTES.is_empty() { Ok(CodebookSet::untrained()) } else { CodebookSet::parse(BYTES, alphabets) }
     }
 }

@@ -59,7 +59,8 @@ pub fn hash(books: &[Book], roots: &[u8]) -> u32 {
 impl CodebookSet {
     /// The set as a file.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let alphabets: Vec<usize> = self.initial.first().map_or(Vec::new(), |m| m.iter().map(Model::len).collect());
+        let alphabets: Vec<usize> =
+            self.initial.first().map_or(Vec::new(), |m| m.iter().map(Model::len).collect());
         let mut c = RangeEncoder::new();
         pack::code_books(&mut c, &mut self.books.iter().map(Book::components).collect());
         pack::code_roots(&mut c, &mut self.roots.clone(), alphabets.into_iter());

@@ -5,16 +5,16 @@ mod classify;
 mod default;
 mod earlier;
 mod format;
+mod lookup;
 mod pack;
 pub mod search;
-mod lookup;
 mod step;
 mod usage;
 
 pub use classify::{CLASSES, SHAPES, Thresholds, neighbour_sum};
 pub use lookup::{Lookup, pack};
-pub use usage::{BookUse, book_uses};
 pub use step::{dequantise, step};
+pub use usage::{BookUse, book_uses};
 
 use crate::entropy::Model;
 

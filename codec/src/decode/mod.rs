@@ -1,18 +1,29 @@
 //! Decoding of a frame: parse, reconstruct, filter.
+//!
+//! Frames are decoded one after the other. Within a frame, one thread parses the superblocks row by row; as soon as a
+//! row is parsed, another may predict its inter blocks, which depend on other frames only. Intra blocks follow in
+//! coding order, and the loop filters work on all rows at once.
+
+mod rows;
 
 use crate::api::Error;
 use crate::entropy::RangeDecoder;
+use crate::filter::band::bands;
 use crate::picture::Picture;
 use crate::reconstruct::{Dpb, EdgeMarks, Reconstructor, post};
 use crate::stream::frame::{self, FrameHeader};
-use crate::syntax::{FrameContext, SUPERBLOCK, Superblock, code_superblock, for_each_tx};
+use crate::syntax::{FrameContext, SUPERBLOCK, Superblock};
+use crate::workers::Workers;
+use rows::{Scratch, inter_row, intra_row, parse_row};
 use std::sync::Arc;
 
 /// Decodes frames one after the other.
 pub struct FrameDecoder {
     dpb: Dpb,
-    reconstructor: Reconstructor,
-    row: Vec<Superblock>,
+    scratch: Scratch,
+    /// The parsed superblocks of a frame, by rows.
+    rows: Vec<Vec<Superblock>>,
+    pub workers: Workers,
     /// Compare with the hash in the stream.
     pub verify: bool,
     frames: u64,
@@ -26,8 +37,16 @@ pub struct Decoded {
 
 impl FrameDecoder {
     pub fn new(dpb: Dpb) -> Self {
-        let reconstructor = Reconstructor::new(dpb.coded_size());
-        FrameDecoder { dpb, reconstructor, row: Vec::new(), verify: false, frames: 0 }
+        let (width, height) = dpb.coded_size();
+        let row = vec![Superblock::default(); width.div_ceil(SUPERBLOCK)];
+        FrameDecoder {
+            scratch: Scratch::new(Reconstructor::new((width, height), dpb.format)),
+            rows: vec![row; height.div_ceil(SUPERBLOCK)],
+            dpb,
+            workers: Workers::default(),
+            verify: false,
+            frames: 0,
+        }
     }
 
     /// Takes back a picture that is no longer needed.
@@ -48,23 +67,18 @@ impl FrameDecoder {
         let pictures: Vec<Arc<Picture>> = refs.iter().map(|r| r.picture.clone()).collect();
         let mut picture = self.dpb.blank();
         let mut marks = EdgeMarks::new(f.size);
-        let (mut cdef, mut alf) = (Vec::new(), Vec::new());
-        let mut coder = RangeDecoder::new(data);
-        self.reconstructor.chroma_offset = header.chroma_offset;
-        for y in (0..f.size.1).step_by(SUPERBLOCK) {
-            parse_row(&mut coder, &mut f, y, &mut self.row, &mut marks);
-            if coder.exhausted() {
-                return Err(Error::Corrupt("frame data ends early"));
-            }
-            for sb in &self.row[..f.size.0.div_ceil(SUPERBLOCK)] {
-                cdef.push(sb.cdef);
-                alf.push(sb.alf_bits());
-                reconstruct(&mut self.reconstructor, &mut picture, &pictures, &f, sb);
-            }
+        self.parse(data, &header, &pictures, &mut f, &mut marks, &mut picture)?;
+        if self.rows.iter().flatten().any(|sb| sb.blocks.iter().any(|b| !b.inter)) {
+            let mut r = self.scratch.take(header.chroma_offset);
+            self.rows.iter().for_each(|row| intra_row(&mut r, &mut picture, row));
+            self.scratch.give(r);
         }
-        post::deblock_frame(&mut picture, &header, &marks);
-        post::dering_frame(&mut self.dpb, &mut picture, &header, &f.cells, &cdef);
-        post::restore_frame(&mut self.dpb, &mut picture, filters.as_deref(), &alf);
+        let superblocks = || self.rows.iter().flatten();
+        let cdef: Vec<u8> = superblocks().map(|sb| sb.cdef).collect();
+        let alf: Vec<u8> = superblocks().map(Superblock::alf_bits).collect();
+        post::deblock_frame(&mut picture, &header, &marks, &self.workers);
+        post::dering_frame(&mut picture, &header, &f.cells, &cdef, &self.workers);
+        post::restore_frame(&mut picture, filters.as_deref(), &alf, &self.workers);
         post::pad(&mut picture);
         if let Some(hash) = header.hash.filter(|_| self.verify)
             && picture.hash() != hash
@@ -75,56 +89,37 @@ impl FrameDecoder {
         self.dpb.keep(&header, f, picture.clone());
         Ok(Decoded { picture, header })
     }
-}
 
-/// Parses one row of superblocks.
-fn parse_row(
-    c: &mut RangeDecoder,
-    f: &mut FrameContext,
-    y: usize,
-    row: &mut Vec<Superblock>,
-    marks: &mut EdgeMarks,
-) {
-    f.history.clear();
-    for (i, x) in (0..f.size.0).step_by(SUPERBLOCK).enumerate() {
-        if i == row.len() {
-            row.push(Superblock::default());
-        }
-        let sb = &mut row[i];
-        sb.clear();
-        code_superblock(c, f, sb, x, y);
-        marks.mark_superblock(f, sb);
-    }
-}
-
-/// Reconstructs the blocks of a parsed superblock.
-fn reconstruct(
-    r: &mut Reconstructor,
-    picture: &mut Picture,
-    refs: &[Arc<Picture>],
-    f: &FrameContext,
-    sb: &Superblock,
-) {
-    let mut next = 0;
-    for b in &sb.blocks {
-        if b.inter {
-            r.predict_inter(picture, refs, b, 0..f.chroma.planes());
-        }
-        if !b.residual {
-            continue;
-        }
-        for_each_tx(b, f.chroma, |t| {
-            let tx = &sb.res.tx[next];
-            next += 1;
-            if !b.inter {
-                r.predict_intra(picture, b, t);
+    /// Parses all superblocks and reconstructs the inter blocks.
+    fn parse(
+        &mut self,
+        data: &[u8],
+        header: &FrameHeader,
+        refs: &[Arc<Picture>],
+        f: &mut FrameContext,
+        marks: &mut EdgeMarks,
+        picture: &mut Picture,
+    ) -> Result<(), Error> {
+        let (scratch, chroma, offset) = (&self.scratch, f.chroma, header.chroma_offset);
+        let bands = bands(&mut picture.planes, chroma.shift());
+        let rows = self.rows.iter_mut();
+        self.workers.overlap(move |tasks| {
+            let mut coder = RangeDecoder::new(data);
+            for (row, mut band) in rows.zip(bands) {
+                parse_row(&mut coder, f, band.row * SUPERBLOCK, row, marks);
+                if coder.exhausted() {
+                    return Err(Error::Corrupt("frame data ends early"));
+                }
+                let row = &*row;
+                if !f.key {
+                    tasks.add(move || {
+                        let mut r = scratch.take(offset);
+                        inter_row(&mut r, &mut band, refs, row, chroma);
+                        scratch.give(r);
+                    });
+                }
             }
-            if tx.coded {
-                let (w, h) = (usize::from(tx.nz_w), usize::from(tx.nz_h));
-                let values = &sb.res.coeffs[tx.coeffs as usize..][..w * h];
-                let step = r.step(t.plane, b.qi);
-                r.add_residual(picture, t, tx.tx_type, step, values, (w, h));
-            }
-        });
+            Ok(())
+        })
     }
 }

@@ -13,6 +13,7 @@ use crate::picture::Picture;
 use crate::reconstruct::{Dpb, EdgeMarks, post};
 use crate::stream::frame::{self, FilterSet, FrameHeader};
 use crate::syntax::{SUPERBLOCK, Superblock, code_superblock};
+use crate::workers::Workers;
 use std::sync::Arc;
 
 /// Cost of a bit in squared error for a quantiser index: `factor` times the squared step.
@@ -61,7 +62,8 @@ pub fn encode(dpb: &mut Dpb, source: &Picture, job: FrameJob) -> Result<Vec<u8>,
     for sb in &sbs {
         marks.mark_superblock(&blank, sb);
     }
-    post::deblock_frame(&mut picture, &header, &marks);
+    let workers = Workers::default();
+    post::deblock_frame(&mut picture, &header, &marks, &workers);
     if settings.cdef {
         let untouched = post::untouched(&blank.cells);
         let (shift, depth) = (picture.format.chroma.shift(), picture.format.bit_depth);
@@ -80,7 +82,7 @@ pub fn encode(dpb: &mut Dpb, source: &Picture, job: FrameJob) -> Result<Vec<u8>,
             sb.cdef = c;
         }
         header.cdef = params.strengths.iter().any(|&s| s != (0, 0)).then_some(params);
-        post::dering_frame(dpb, &mut picture, &header, &blank.cells, &choice);
+        post::dering_frame(&mut picture, &header, &blank.cells, &choice, &workers);
     }
     let mut filters = None;
     if settings.alf {
@@ -92,7 +94,7 @@ pub fn encode(dpb: &mut Dpb, source: &Picture, job: FrameJob) -> Result<Vec<u8>,
             for (sb, &f) in sbs.iter_mut().zip(&flags) {
                 sb.alf = [0, 1, 2].map(|i| p.covers(i) && f >> i & 1 != 0);
             }
-            post::restore_frame(dpb, &mut picture, Some(p), &flags);
+            post::restore_frame(&mut picture, Some(p), &flags, &workers);
         }
     }
     post::pad(&mut picture);

@@ -1,5 +1,6 @@
 //! The encoder: frame structure, quantisers, mode decision.
 
+mod activity;
 mod frame;
 mod gop;
 mod lookahead;
@@ -7,10 +8,12 @@ pub mod observe;
 mod presets;
 mod quantise;
 mod quantisers;
+mod rate;
 mod scene;
 mod search;
+mod temporal;
 
-use crate::api::{Config, Error, Packet};
+use crate::api::{Config, Error, Packet, Tune};
 use crate::codebook::{CodebookSet, Lookup, frame_class};
 use crate::picture::Picture;
 use crate::reconstruct::Dpb;
@@ -21,14 +24,23 @@ use lookahead::{Forecast, Id, Importance, Lookahead};
 use observe::Observations;
 use presets::Settings;
 use quantisers::Quantisers;
+use rate::{Group, RateControl};
 
 pub const TOOLS: &[&str] = Settings::TOOLS;
 use scene::SceneDetector;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use temporal::Neighbour;
 
 /// Frames from one hash to the next.
 const HASH_INTERVAL: i32 = 32;
+
+/// Border of source pictures: what the temporal filter's motion may reach.
+const SOURCE_PAD: usize = 24;
+
+/// crf steps for a doubling of the variance: tuned for SSIM, and a little of that for the eye.
+const SSIM_GAIN: f32 = 1.0;
+const EYE_GAIN: f32 = 0.25;
 
 /// A picture that waits for its turn.
 struct Queued {
@@ -54,6 +66,9 @@ pub struct FrameEncoder {
     /// Pictures that came so far.
     pushed: Id,
     packets: VecDeque<Packet>,
+    rate: RateControl,
+    /// Quality of the group that is being coded.
+    crf: f32,
     /// Statistics by frame class, if wanted.
     pub observations: Option<Vec<Observations>>,
 }
@@ -73,6 +88,8 @@ impl FrameEncoder {
             anchor: None,
             pushed: 0,
             packets: VecDeque::new(),
+            rate: RateControl::new(&config),
+            crf: config.crf,
             observations: None,
             config,
         }
@@ -80,10 +97,7 @@ impl FrameEncoder {
 
     /// Adds a picture and encodes what can be encoded.
     pub fn push(&mut self, picture: &Picture) -> Result<(), Error> {
-        let mut padded = Picture::padded(picture.format, 0, 8);
-        for (to, from) in padded.planes.iter_mut().zip(&picture.planes) {
-            to.copy_extended(from);
-        }
+        let padded = pad(picture);
         let cut = self.scenes.is_cut(&padded.planes[0]);
         let id = self.pushed;
         self.pushed += 1;
@@ -92,6 +106,15 @@ impl FrameEncoder {
         }
         self.queue.push_back(Queued { picture: padded, pts: picture.pts, id, cut });
         self.work(false)
+    }
+
+    /// Takes notice of a picture that is not coded: all that a key frame does not forget.
+    pub fn skip(&mut self, picture: &Picture) -> Result<(), Error> {
+        if !self.queue.is_empty() || self.anchor.is_some() {
+            return Err(Error::Config("a picture to skip after one to encode"));
+        }
+        self.scenes.is_cut(&pad(picture).planes[0]);
+        Ok(())
     }
 
     /// Encodes all that is left.
@@ -110,24 +133,32 @@ impl FrameEncoder {
                 return Ok(());
             }
             let keyint = self.config.keyint.clamp(1, 1 << 20) as i32;
-            let first_id = first.id;
-            self.lookahead.forget_before(first_id.saturating_sub(1));
+            self.lookahead.forget_before(first.id.saturating_sub(1));
             let anchor = self.anchor.filter(|a| !first.cut && a + 1 < keyint);
             let plan = match anchor {
                 Some(a) => gop::pyramid(a, a + self.mini_gop(0, a) as i32),
                 None => vec![Planned::KEY],
             };
-            let importance = self.importance(&plan, anchor);
             // Orders count from the key frame, identities from the first picture of all.
             let origin = anchor.map_or(0, |a| a + 1);
-            for p in &plan {
-                let index = (p.order - origin) as usize;
-                let map = importance.get(&(first_id + index as Id));
-                self.encode(*p, index, origin - 1, map)?;
-            }
+            self.encode_group(&plan, anchor, origin)?;
             self.queue.drain(..plan.len());
             self.anchor = Some(origin + plan.len() as i32 - 1);
         }
+        Ok(())
+    }
+
+    /// Encodes the frames that are planned at once, at one quality; the queue starts with order `origin`.
+    fn encode_group(&mut self, plan: &[Planned], anchor: Option<i32>, origin: i32) -> Result<(), Error> {
+        let Some(first) = self.queue.front().map(|q| q.id) else { return Ok(()) };
+        self.crf = self.rate.quality(Group { key: plan[0].key, frames: plan.len() });
+        let importance = self.importance(plan, anchor);
+        let before = self.packets.len();
+        for p in plan {
+            let index = (p.order - origin) as usize;
+            self.encode(*p, index, origin - 1, importance.get(&(first + index as Id)))?;
+        }
+        self.rate.spend(self.packets.iter().skip(before).map(|p| p.data.len() * 8).sum());
         Ok(())
     }
 
@@ -172,7 +203,7 @@ impl FrameEncoder {
             // A single picture: its place says it all.
             return HashMap::new();
         }
-        let step = ((self.config.crf - 4.0) / 6.0).exp2() * (1 << (self.config.format.bit_depth - 8)) as f32;
+        let step = ((self.crf - 4.0) / 6.0).exp2() * (1 << (self.config.format.bit_depth - 8)) as f32;
         self.lookahead.importance(&forecast, step)
     }
 
@@ -184,8 +215,15 @@ impl FrameEncoder {
         anchor: i32,
         importance: Option<&Importance>,
     ) -> Result<(), Error> {
-        let Queued { picture, pts, .. } = &self.queue[index];
-        let quantisers = Quantisers::of(&self.config, p, self.dpb.coded_size(), importance);
+        let depth = self.config.format.bit_depth;
+        let mut offsets = Vec::new();
+        if self.config.tune != Tune::Psnr {
+            let gain = if self.config.tune == Tune::Ssim { SSIM_GAIN } else { EYE_GAIN };
+            offsets = activity::texture(&self.queue[index].picture.planes[0], depth);
+            offsets.iter_mut().for_each(|t| *t = (*t * gain).clamp(-6.0, 6.0));
+        }
+        let size = self.dpb.coded_size();
+        let quantisers = Quantisers::of((self.crf, depth), p, size, importance, &offsets);
         let qi = quantisers.base;
         let mut header = FrameHeader::key(qi);
         header.variable_quant = quantisers.vary();
@@ -206,6 +244,9 @@ impl FrameEncoder {
                 self.kept[usize::from(s)] = Some(Kept { order: p.order, layer: p.layer });
             }
         }
+        let filtered = self.filtered(p, index, qi);
+        let Queued { picture, pts, .. } = &self.queue[index];
+        let picture = filtered.as_ref().unwrap_or(picture);
         let observer = self.observations.as_mut().map(|o| &mut o[frame_class(p.key, qi)]);
         let hash = self.config.hashes || header.order % HASH_INTERVAL == 0;
         let (settings, lookup) = (self.settings, &self.lookup);
@@ -214,6 +255,40 @@ impl FrameEncoder {
         self.packets.push_back(Packet { data, pts: *pts, key: p.key });
         Ok(())
     }
+
+    /// The picture at `index` in the queue, filtered in time if many others depend on it.
+    fn filtered(&mut self, p: Planned, index: usize, qi: u8) -> Option<Picture> {
+        let reach = self.settings.temporal;
+        if reach == 0 || p.layer > 1 {
+            return None;
+        }
+        let first = index.saturating_sub(reach);
+        // Not across cuts.
+        let first = (first..=index).rev().find(|&i| self.queue[i].cut).unwrap_or(first);
+        let last = (index + reach).min(self.queue.len() - 1);
+        let last = (index + 1..=last).find(|&i| self.queue[i].cut).map_or(last, |i| i - 1);
+        let id = self.queue[index].id;
+        let mut neighbours = Vec::new();
+        for i in (first..=last).filter(|&i| i != index) {
+            let q = &self.queue[i];
+            let vectors = self.lookahead.vectors(id, q.id)?;
+            neighbours.push(Neighbour { picture: &q.picture, distance: i.abs_diff(index), vectors });
+        }
+        if neighbours.is_empty() {
+            return None;
+        }
+        Some(temporal::filter(&self.queue[index].picture, &neighbours, qi))
+    }
+}
+
+/// A copy whose planes have the coded size and a border.
+fn pad(picture: &Picture) -> Picture {
+    let mut padded = Picture::padded(picture.format, SOURCE_PAD, 8);
+    for (to, from) in padded.planes.iter_mut().zip(&picture.planes) {
+        to.copy_extended(from);
+        to.extend_border();
+    }
+    padded
 }
 
 /// Chroma gets a finer step than luma at coarse quantisers.

@@ -19,6 +19,8 @@ pub struct Settings {
     pub intra_depth: usize,
     pub inter_types: bool,
     pub intra_types: bool,
+    /// Transform types that get a full trial.
+    pub type_trials: usize,
     /// Bi-prediction, and refinement of its vectors.
     pub bi: bool,
     pub bi_refine: bool,
@@ -32,6 +34,8 @@ pub struct Settings {
     pub mini_gop: usize,
     /// Frames beyond the mini-GOP that tell how much its areas matter; 0: fixed quantisers by layer.
     pub lookahead: usize,
+    /// Frames on either side with which pictures that many depend on are filtered in time.
+    pub temporal: usize,
     /// Dering and restoration filters.
     pub cdef: bool,
     pub alf: bool,
@@ -54,6 +58,7 @@ impl Settings {
             intra_depth: 1,
             inter_types: true,
             intra_types: true,
+            type_trials: 4,
             bi: true,
             bi_refine: true,
             min_inter: 3,
@@ -61,6 +66,7 @@ impl Settings {
             search_steps: 32,
             mini_gop: 16,
             lookahead: 32,
+            temporal: 4,
             cdef: true,
             alf: true,
             fast_filters: false,
@@ -79,6 +85,8 @@ impl Settings {
                 halves: false,
                 inter_depth: 1,
                 inter_types: false,
+                type_trials: 2,
+                temporal: 2,
                 ..slow
             },
             Preset::Fast => Settings {
@@ -93,6 +101,7 @@ impl Settings {
                 intra_types: false,
                 bi_refine: false,
                 split4: false,
+                temporal: 0,
                 lookahead: 16,
                 ..slow
             },
@@ -112,6 +121,7 @@ impl Settings {
                 split4: false,
                 search_steps: 8,
                 mini_gop: 8,
+                temporal: 0,
                 lookahead: 8,
                 ..slow
             },
@@ -134,6 +144,7 @@ impl Settings {
                 "sine-inter" => self.inter_types = false,
                 "tx-depth" => (self.intra_depth, self.inter_depth) = (0, 0),
                 "pyramid" => self.mini_gop = 1,
+                "temporal" => self.temporal = 0,
                 "importance" => self.lookahead = 0,
                 "refs" => self.refs = 1,
                 _ => {}
@@ -156,6 +167,7 @@ impl Settings {
         "tx-depth",
         "pyramid",
         "importance",
+        "temporal",
         "refs",
     ];
 }

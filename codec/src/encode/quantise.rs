@@ -8,15 +8,11 @@ use crate::syntax::{
     position_class, scan_of,
 };
 
-/// The residual of one transform block after quantisation.
-#[derive(Clone, Debug)]
+/// What quantising one transform block came to; tokens and values are in [`QuantScratch`].
+#[derive(Clone, Copy, Debug)]
 pub struct Quantised {
     /// Scan position of the last group.
     pub last: u8,
-    /// Tokens in coding order.
-    pub tokens: Vec<u16>,
-    /// Signed coefficients in 1/16 step, rows of the transform's width.
-    pub values: Vec<i32>,
     /// Cost of the residual without the coded flag and transform type, in 1/1024 bit.
     pub bits: u64,
     /// Squared error in samples.
@@ -24,9 +20,11 @@ pub struct Quantised {
 }
 
 /// One try at coding the groups up to a last one.
+#[derive(Default)]
 struct Pass {
+    /// Tokens in coding order (highest frequency first).
     tokens: Vec<u16>,
-    /// First token of each group in coding order (highest frequency first).
+    /// Signed coefficients in 1/16 step, rows of the transform's width.
     values: Vec<i32>,
     /// Cost (distortion plus rate, in squared 1/16 steps) and distortion of each group, by scan position.
     cost: Vec<f32>,
@@ -34,6 +32,56 @@ struct Pass {
     bits: u64,
     /// Groups with a coefficient, by scan position.
     filled: Vec<bool>,
+}
+
+impl Pass {
+    fn reset(&mut self, groups: usize, area: usize) {
+        self.tokens.clear();
+        self.bits = 0;
+        refill(&mut self.values, area, 0);
+        refill(&mut self.cost, groups, 0.0);
+        refill(&mut self.dist, groups, 0.0);
+        refill(&mut self.filled, groups, false);
+    }
+}
+
+fn refill<T: Clone>(v: &mut Vec<T>, n: usize, value: T) {
+    v.clear();
+    v.resize(n, value);
+}
+
+/// Buffers reused from block to block; after a quantisation they hold its tokens and values.
+pub struct QuantScratch {
+    pass: Pass,
+    /// Magnitudes in 1/16 step.
+    a: Vec<f32>,
+    /// Energy of each group, and its largest magnitude, by scan position.
+    zero: Vec<f32>,
+    peak: Vec<f32>,
+    /// Decoded magnitudes as contexts see them.
+    mags: Vec<u8>,
+}
+
+impl Default for QuantScratch {
+    fn default() -> Self {
+        QuantScratch {
+            pass: Pass::default(),
+            a: vec![0.0; TX_AREA],
+            zero: Vec::new(),
+            peak: Vec::new(),
+            mags: vec![0; MAG_STRIDE * (32 + 3)],
+        }
+    }
+}
+
+impl QuantScratch {
+    pub fn tokens(&self) -> &[u16] {
+        &self.pass.tokens
+    }
+
+    pub fn values(&self) -> &[i32] {
+        &self.pass.values
+    }
 }
 
 /// What quantisation needs besides the coefficients.
@@ -45,6 +93,20 @@ pub struct Quantiser<'a> {
     /// Cost of a bit in squared error of samples.
     pub lambda: f32,
     pub bit_depth: u8,
+}
+
+/// A component under half a step less a little (in 1/16 step) is zero in the best word nearly always.
+const NEGLIGIBLE: f32 = 7.0;
+
+/// A block to quantise.
+struct Input<'a> {
+    /// Magnitudes in 1/16 step; energy and peak of each group.
+    a: &'a [f32],
+    zero: &'a [f32],
+    peak: &'a [f32],
+    coeffs: &'a [i32],
+    kind: usize,
+    s: TxShape,
 }
 
 /// The best word found for a vector.
@@ -65,55 +127,88 @@ impl Quantiser<'_> {
         (coefficient / 16.0).powi(2) / 16.0
     }
 
-    /// Quantises `coeffs` (orthonormal times 4, rows of the transform's width); `None` if zero is best without looking
-    /// at rate: no coefficient reaches half a step.
-    pub fn quantise(&self, coeffs: &[i32], kind: usize, s: TxShape) -> Option<Quantised> {
-        let scale = 16.0 * 1024.0 / (self.step as f32 * (1 << (self.bit_depth - 8)) as f32);
-        let mut a = [0f32; TX_AREA];
-        let n = s.w() * s.h();
-        for (a, &c) in a.iter_mut().zip(&coeffs[..n]) {
+    /// Factor from coefficients to 1/16 steps.
+    fn scale(&self) -> f32 {
+        16.0 * 1024.0 / (self.step as f32 * (1 << (self.bit_depth - 8)) as f32)
+    }
+
+    /// Cost of a bit in squared 1/16 steps.
+    fn bit(&self) -> f32 {
+        self.lambda / self.unit()
+    }
+
+    /// Rough cost of coefficients, to tell which of several transforms suits best.
+    pub fn estimate(&self, coeffs: &[i32]) -> f32 {
+        let (scale, bit) = (self.scale(), self.bit());
+        coeffs
+            .iter()
+            .map(|&c| {
+                let a = c.unsigned_abs() as f32 * scale;
+                if a < 9.0 { a * a } else { bit * (3.0 + a * 0.05) }
+            })
+            .sum()
+    }
+
+    /// Quantises `coeffs` (orthonormal times 4, rows of the transform's width); `None` if zero is best: too little
+    /// reaches half a step to pay for its bits.
+    pub fn quantise(
+        &self,
+        scratch: &mut QuantScratch,
+        coeffs: &[i32],
+        kind: usize,
+        s: TxShape,
+    ) -> Option<Quantised> {
+        let scale = self.scale();
+        let QuantScratch { pass, a, zero, peak, mags } = scratch;
+        for (a, &c) in a.iter_mut().zip(coeffs) {
             *a = c.unsigned_abs() as f32 * scale;
         }
         let scan = scan_of(s);
         let w = s.w();
-        let reaches = |&(x, y): &(u8, u8)| {
+        zero.clear();
+        peak.clear();
+        let mut last = None;
+        let (mut gain, worth) = (0.0, 2.0 * self.bit());
+        for (i, &(x, y)) in scan.iter().enumerate() {
             let at = usize::from(y) * w + usize::from(x);
-            a[at..at + 4].iter().chain(&a[at + w..at + w + 4]).any(|&v| v > 9.0)
-        };
-        let mut last = scan.iter().rposition(reaches)?;
-        let zero: Vec<f32> = scan
-            .iter()
-            .map(|&(x, y)| {
-                let at = usize::from(y) * w + usize::from(x);
-                a[at..at + 4].iter().chain(&a[at + w..at + w + 4]).map(|v| v * v).sum()
-            })
-            .collect();
-        let lambda = self.lambda / self.unit() / BIT as f32;
-        let mut pass = self.pass(&a, coeffs, kind, s, last, lambda);
+            let (upper, lower) = (&a[at..at + 4], &a[at + w..at + w + 4]);
+            let (mut sum, mut most) = (0.0, 0f32);
+            for &v in upper.iter().chain(lower) {
+                sum += v * v;
+                most = most.max(v);
+            }
+            zero.push(sum);
+            peak.push(most);
+            if most > 9.0 {
+                last = Some(i);
+                gain += (sum - worth).max(0.0);
+            }
+        }
+        let mut last = last?;
+        if gain < 3.0 * self.bit() {
+            return None;
+        }
+        let lambda = self.bit() / BIT as f32;
+        let input = Input { a, zero, peak, coeffs, kind, s };
+        self.pass(pass, mags, &input, last, lambda);
         for _ in 0..2 {
-            let cut = self.best_cut(&pass, &zero, kind, s, last, lambda)?;
+            let cut = self.best_cut(pass, zero, kind, s, last, lambda)?;
             if cut == last {
                 break;
             }
             last = cut;
-            pass = self.pass(&a, coeffs, kind, s, last, lambda);
+            self.pass(pass, mags, &input, last, lambda);
         }
         if !pass.filled[last] {
             last = pass.filled.iter().rposition(|&f| f)?;
-            pass = self.pass(&a, coeffs, kind, s, last, lambda);
+            self.pass(pass, mags, &input, last, lambda);
             if !pass.filled[last] {
                 return None;
             }
         }
         let dist = pass.dist.iter().sum::<f32>() + zero[last + 1..].iter().sum::<f32>();
         let bits = pass.bits + u64::from(last_cost(&self.f.ctx, kind, s, last));
-        Some(Quantised {
-            last: last as u8,
-            tokens: pass.tokens,
-            values: pass.values,
-            bits,
-            dist: dist * self.unit(),
-        })
+        Some(Quantised { last: last as u8, bits, dist: dist * self.unit() })
     }
 
     /// The last group that costs least, given what a pass found; `None` if no group is filled.
@@ -142,19 +237,13 @@ impl Quantiser<'_> {
         best.map(|(_, g)| g)
     }
 
-    fn pass(&self, a: &[f32], coeffs: &[i32], kind: usize, s: TxShape, last: usize, lambda: f32) -> Pass {
+    fn pass(&self, p: &mut Pass, mags: &mut [u8], input: &Input, last: usize, lambda: f32) {
+        let &Input { a, zero, peak, coeffs, kind, s } = input;
         let f = self.f;
         let scan = scan_of(s);
         let w = s.w();
-        let mut p = Pass {
-            tokens: Vec::with_capacity(last + 8),
-            values: vec![0; w * s.h()],
-            cost: vec![0.0; last + 1],
-            dist: vec![0.0; last + 1],
-            bits: 0,
-            filled: vec![false; last + 1],
-        };
-        let mut mags = [0u8; MAG_STRIDE * (32 + 3)];
+        p.reset(last + 1, w * s.h());
+        mags[..MAG_STRIDE * (s.h() + 3)].fill(0);
         let mut start = 0;
         if f.scalar {
             let (gx, gy) = scan[last];
@@ -169,7 +258,18 @@ impl Quantiser<'_> {
         let mut blank = true;
         for (i, &(gx, gy)) in scan[..=last].iter().enumerate().rev() {
             let (gx, gy) = (usize::from(gx), usize::from(gy));
-            let dim = f.thresholds.dim(neighbour_sum(&mags, MAG_STRIDE, gx, gy, 0));
+            let around = if blank { 0 } else { neighbour_sum(mags, MAG_STRIDE, gx, gy, 0) };
+            let dim = f.thresholds.dim(around);
+            if dim == 0 && peak[i] < NEGLIGIBLE {
+                let number = book_index(kind, 0, f.thresholds.class(0, around));
+                let position = if blank && i == last { POSITIONS - 1 } else { position_class(gx, gy) };
+                let bits = index_cost(&f.ctx, number, 0, index_model(number, s.class(), position), 0);
+                p.cost[i] = zero[i] + lambda * bits as f32;
+                p.dist[i] = zero[i];
+                p.bits += u64::from(bits);
+                p.tokens.push(0);
+                continue;
+            }
             let shape = &SHAPES[dim];
             for (k, &(dx, dy)) in shape.corners.iter().enumerate() {
                 let (x, y) = (gx + dx, gy + dy);
@@ -184,7 +284,8 @@ impl Quantiser<'_> {
                     p.dist[i] += d;
                     continue;
                 }
-                let class = f.thresholds.class(dim, neighbour_sum(&mags, MAG_STRIDE, x, y, dim));
+                let sum = if blank { 0 } else { neighbour_sum(mags, MAG_STRIDE, x, y, dim) };
+                let class = f.thresholds.class(dim, sum);
                 let number = book_index(kind, dim, class);
                 let position = if blank && i == last { POSITIONS - 1 } else { position_class(x, y) };
                 let model = index_model(number, s.class(), position);
@@ -224,10 +325,9 @@ impl Quantiser<'_> {
             }
             start = 0;
         }
-        p
     }
 
-    /// The word of least cost for magnitudes `v`.
+    /// The word of least cost for the magnitudes `v` of dimension number `dim`.
     fn best_word(
         &self,
         v: &[f32],
@@ -237,62 +337,83 @@ impl Quantiser<'_> {
         model: usize,
         lambda: f32,
     ) -> Best {
+        match dim {
+            0 => self.best_of::<8>(v, kind, dim, number, model, lambda),
+            1 => self.best_of::<4>(v, kind, dim, number, model, lambda),
+            2 => self.best_of::<2>(v, kind, dim, number, model, lambda),
+            _ => self.best_of::<1>(v, kind, dim, number, model, lambda),
+        }
+    }
+
+    /// [`Self::best_word`] for a dimension known at compile time.
+    #[inline(always)]
+    fn best_of<const D: usize>(
+        &self,
+        v: &[f32],
+        kind: usize,
+        dim: usize,
+        number: usize,
+        model: usize,
+        lambda: f32,
+    ) -> Best {
         let f = self.f;
+        let v: &[f32; D] = v.first_chunk().expect("as many magnitudes as the dimension");
         let dist0: f32 = v.iter().map(|v| v * v).sum();
         let bits0 = index_cost(&f.ctx, number, dim, model, 0);
         let mut best =
             Best { cost: dist0 + lambda * bits0 as f32, dist: dist0, bits: bits0, index: 0, whole: [0; 8] };
-        // A component under half a step less a little is zero in the best word nearly always.
-        if v.iter().all(|&v| v < 7.0) {
+        if v.iter().all(|&v| v < NEGLIGIBLE) {
             return best;
         }
-        let mut whole = [0u16; 8];
+        let mut whole = [0u16; D];
         // Components that may also be one lower, the least certain first.
-        let mut doubtful = [(0f32, 0usize); 8];
+        let mut doubtful = [(0f32, 0usize); D];
         let mut n = 0;
         let mut large = false;
         for (k, &v) in v.iter().enumerate() {
-            let r = (v / 16.0 + 0.5).floor();
-            large |= r > 15.0;
-            whole[k] = r.min(65535.0) as u16;
-            if r > 0.0 {
-                doubtful[n] = (v / 16.0 - r, k);
+            let r = (v * (1.0 / 16.0) + 0.5) as u16;
+            large |= r > 15;
+            whole[k] = r;
+            let over = v - f32::from(r) * 16.0;
+            if r > 0 && over < if r == 1 { 4.0 } else { 1.0 } {
+                doubtful[n] = (over, k);
                 n += 1;
             }
         }
         if large {
             // Beyond any word: an escape as near as it gets.
-            let real: Vec<f32> = v.iter().map(|v| (v / 16.0).round().min(65535.0)).collect();
-            return self.escape(v, &real, kind, dim, number, model, lambda);
+            return self.escape(v, &whole, kind, dim, number, model, lambda);
         }
-        doubtful[..n].sort_by(|a, b| a.0.total_cmp(&b.0));
+        doubtful[..n].sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
         let n = n.min(3);
         let book = &f.books.books[number];
+        // Whether the nearest vector of whole steps has a word.
         let mut found = false;
         for mask in 0..1usize << n {
-            let mut try_ = whole;
+            let mut near = whole;
             for (bit, &(_, k)) in doubtful[..n].iter().enumerate() {
-                try_[k] -= (mask >> bit & 1) as u16;
+                near[k] -= (mask >> bit & 1) as u16;
             }
-            let Some(i) = pack(&try_[..v.len()]).and_then(|key| self.lookup.find(number, key)) else {
-                continue;
-            };
+            let Some(i) = pack(&near).and_then(|key| self.lookup.find(number, key)) else { continue };
             if i == 0 {
                 continue;
             }
-            found = true;
-            let word = book.word(i);
-            let dist: f32 = v.iter().zip(word).map(|(&v, &w)| (v - f32::from(w)).powi(2)).sum();
-            let nonzero = word.iter().filter(|&&w| w != 0).count() as u32;
+            found |= mask == 0;
+            let word: &[i16; D] = book.word(i).first_chunk().expect("words are as long as the dimension");
+            let mut dist = 0.0;
+            let mut nonzero = 0;
+            for (&v, &w) in v.iter().zip(word) {
+                dist += (v - f32::from(w)).powi(2);
+                nonzero += u32::from(w != 0);
+            }
             let bits = index_cost(&f.ctx, number, dim, model, i) + nonzero * BIT;
             let cost = dist + lambda * bits as f32;
             if cost < best.cost {
-                best = Best { cost, dist, bits, index: i, whole: try_ };
+                best = Best { cost, dist, bits, index: i, whole: [0; 8] };
             }
         }
         if !found || n > 2 || whole.iter().any(|&m| m > 2) {
-            let real: Vec<f32> = whole[..v.len()].iter().map(|&m| f32::from(m)).collect();
-            let e = self.escape(v, &real, kind, dim, number, model, lambda);
+            let e = self.escape(v, &whole, kind, dim, number, model, lambda);
             if e.cost < best.cost {
                 best = e;
             }
@@ -305,7 +426,7 @@ impl Quantiser<'_> {
     fn escape(
         &self,
         v: &[f32],
-        whole: &[f32],
+        whole: &[u16],
         kind: usize,
         dim: usize,
         number: usize,
@@ -322,9 +443,9 @@ impl Quantiser<'_> {
             whole: [0; 8],
         };
         for (k, (&v, &m)) in v.iter().zip(whole).enumerate() {
-            e.whole[k] = m as u16;
-            e.dist += (v - m * 16.0).powi(2);
-            e.bits += escape_cost(ctx, kind, m as u32) + u32::from(m > 0.0) * BIT;
+            e.whole[k] = m;
+            e.dist += (v - f32::from(m) * 16.0).powi(2);
+            e.bits += escape_cost(ctx, kind, m.into()) + u32::from(m > 0) * BIT;
         }
         e.cost = e.dist + lambda * e.bits as f32;
         e

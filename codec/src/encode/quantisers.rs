@@ -3,7 +3,6 @@
 use super::frame::lambda;
 use super::gop::Planned;
 use super::lookahead::Importance;
-use crate::api::Config;
 
 /// Side of the areas that may have a quantiser of their own (SPEC.md, "Quantiser change").
 pub const AREA: usize = 32;
@@ -24,34 +23,35 @@ pub struct Quantisers {
 const IMPORTANCE_GAIN: f32 = 2.75;
 
 impl Quantisers {
-    /// Quantisers from the constant quality asked for and the importance of the frame, or, where that is not known,
-    /// its place in the pyramid.
-    pub fn of(config: &Config, p: Planned, (w, h): (usize, usize), importance: Option<&Importance>) -> Self {
+    /// Quantisers from the constant quality asked for, the frame's importance (or, where that is not known, its place in
+    /// the pyramid), and what to add in each area.
+    pub fn of(
+        (crf, bit_depth): (f32, u8),
+        p: Planned,
+        (w, h): (usize, usize),
+        importance: Option<&Importance>,
+        offsets: &[f32],
+    ) -> Self {
         let (offset, factor) = match (p.key, p.layer) {
-            (true, _) => (-3.5, 0.10),
-            (_, 0) => (0.0, 0.13),
-            (_, 1) => (2.0, 0.14),
-            (_, 2) => (3.5, 0.15),
-            _ => (4.5, 0.16),
+            (true, _) => (-3.5, 0.085),
+            (_, 0) => (0.0, 0.11),
+            (_, 1) => (2.0, 0.12),
+            (_, 2) => (3.5, 0.128),
+            _ => (4.5, 0.136),
         };
         let (columns, rows) = (w.div_ceil(AREA), h.div_ceil(AREA));
-        let index = |q: f32| (q * 4.0).round().clamp(0.0, 255.0) as u8;
-        let mut q =
-            Quantisers { base: 0, areas: vec![], columns, factor, bit_depth: config.format.bit_depth };
-        let Some(map) = importance else {
-            q.base = index(config.crf + offset);
-            q.areas = vec![q.base; columns * rows];
-            return q;
+        let quality = |log: f32| crf + 4.5 - IMPORTANCE_GAIN * log;
+        let frame = importance.map_or(crf + offset, |map| quality(map.mean(0, 0, w, h)));
+        let base = (frame * 4.0).round().clamp(0.0, 255.0) as u8;
+        let least = i32::from(base & 1);
+        let area = |i: usize| {
+            let (x, y) = (i % columns * AREA, i / columns * AREA);
+            let own = importance.map_or(frame, |map| quality(map.mean(x, y, AREA, AREA)));
+            let own = own + offsets.get(i).copied().unwrap_or(0.0);
+            let steps = (own * 4.0 - f32::from(base)) / 2.0;
+            (i32::from(base) + 2 * steps.round() as i32).clamp(least, 254 + least) as u8
         };
-        let at = |log: f32| config.crf + 4.5 - IMPORTANCE_GAIN * log;
-        q.base = index(at(map.mean(0, 0, w, h)));
-        let least = i32::from(q.base & 1);
-        for i in 0..columns * rows {
-            let log = map.mean(i % columns * AREA, i / columns * AREA, AREA, AREA);
-            let steps = (at(log) * 4.0 - f32::from(q.base)) / 2.0;
-            q.areas.push((i32::from(q.base) + 2 * steps.round() as i32).clamp(least, 254 + least) as u8);
-        }
-        q
+        Quantisers { base, areas: (0..columns * rows).map(area).collect(), columns, factor, bit_depth }
     }
 
     /// Whether any area differs from the frame.

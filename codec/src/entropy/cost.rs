@@ -1,17 +1,36 @@
 //! Bit counting for rate-distortion decisions.
 
 use super::{BIT, Model, SymbolCoder};
-use std::sync::LazyLock;
 
 /// -log2(p / 2^15) in 1/1024 bit, by p / 4.
-static COST: LazyLock<Box<[u16; 8193]>> = LazyLock::new(|| {
-    let mut t = Box::new([0; 8193]);
-    for (i, c) in t.iter_mut().enumerate() {
-        let p = (i as f64).max(0.5) / 8192.0;
-        *c = (-p.log2() * f64::from(BIT)).round() as u16;
+static COST: [u16; 8193] = {
+    let mut t = [0; 8193];
+    t[0] = 14 * BIT as u16;
+    let mut i = 1;
+    while i <= 8192 {
+        t[i] = (13 * BIT - log2(i as u64)) as u16;
+        i += 1;
     }
     t
-});
+};
+
+/// log2 of `v` in 1/1024: its place, then a bit of the fraction for each squaring.
+const fn log2(v: u64) -> u32 {
+    let place = v.ilog2();
+    let mut m = v << (31 - place);
+    let mut fraction = 0;
+    let mut bit = 0;
+    while bit < 12 {
+        m = (m * m) >> 31;
+        fraction <<= 1;
+        if m >> 32 != 0 {
+            m >>= 1;
+            fraction |= 1;
+        }
+        bit += 1;
+    }
+    place * BIT + ((fraction + 2) >> 2)
+}
 
 /// Cost of coding `value` with the model as it stands, in 1/1024 bit.
 #[inline]

@@ -20,7 +20,14 @@ impl<C: SymbolCoder> Meter<C> {
     /// For symbols coded with the elements of `models` and the words of `books` books.
     pub fn new(coder: C, models: &[Model], books: usize) -> Self {
         let indices = vec![BTreeMap::new(); books];
-        Meter { coder, base: models.as_ptr() as usize, last: 0, bits: vec![0; models.len()], signs: 0, indices }
+        Meter {
+            coder,
+            base: models.as_ptr() as usize,
+            last: 0,
+            bits: vec![0; models.len()],
+            signs: 0,
+            indices,
+        }
     }
 }
 

@@ -5,11 +5,23 @@ pub const MAX_SYMBOLS: usize = 16;
 /// Probability that every symbol keeps, in units of 2^-15.
 const FLOOR: u16 = 4;
 const TOTAL: u32 = 1 << 15;
+/// The floors of symbols `0..=i`, and `i`, for all `i`.
+const FLOORS: [i16; MAX_SYMBOLS] = {
+    let mut floors = [0; MAX_SYMBOLS];
+    let mut i = 0;
+    while i < MAX_SYMBOLS {
+        floors[i] = FLOOR as i16 * (i as i16 + 1);
+        i += 1;
+    }
+    floors
+};
+const NUMBERS: [i16; MAX_SYMBOLS] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
 /// Cumulative frequencies of 2 to 16 symbols.
 ///
 /// `sums[i]` is the adaptive part of the frequency of symbols `0..=i`; a floor of [`FLOOR`] per symbol comes
-/// on top, so that no frequency is ever zero and the total is always 2^15.
+/// on top, so that no frequency is ever zero and the total is always 2^15. From the last symbol on all sums are the
+/// total less the floors. All fit in 15 bits: what is done with the sums is done in signed 16-bit lanes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Model {
     sums: [u16; MAX_SYMBOLS],
@@ -63,29 +75,39 @@ impl Model {
     /// The symbol whose range holds `target`, a cumulative frequency in 0..2^15.
     #[inline]
     pub fn find(&self, target: u32) -> usize {
-        if self.symbols == 2 {
-            return usize::from(target >= self.upto(0));
-        }
+        let target = target as i16;
         let mut v = 0;
-        for (i, &s) in self.sums.iter().enumerate() {
-            v += usize::from(u32::from(s) + u32::from(FLOOR) * (i as u32 + 1) <= target);
+        for (&s, floor) in self.sums.iter().zip(FLOORS) {
+            v += i16::from(s as i16 <= target - floor);
         }
-        v.min(self.len() - 1)
+        v as usize
     }
 
     /// Moves the frequencies towards symbol `v`: fast for a fresh model, slower with use.
     #[inline]
     pub fn adapt(&mut self, v: usize) {
-        let rate = 4 + u32::from(self.count > 6) + u32::from(self.count > 30) + u32::from(self.symbols > 2);
-        self.count = (self.count + 1).min(31);
-        let top = Self::top(self.len()) as i32;
-        for (i, s) in self.sums.iter_mut().enumerate() {
-            let old = i32::from(*s);
-            let target = if i >= v { top } else { 0 };
-            *s = (old + ((target - old) >> rate)) as u16;
+        let rate = self.next_rate() + u32::from(self.symbols > 2);
+        let top = Self::top(self.len()) as i16;
+        for (s, i) in self.sums.iter_mut().zip(NUMBERS) {
+            let target = if i >= v as i16 { top } else { 0 };
+            *s = (*s as i16 + ((target - *s as i16) >> rate)) as u16;
         }
-        // The last sum stays the total.
-        let n = self.len();
-        self.sums[n - 1..].fill(top as u16);
+    }
+
+    /// [`adapt`](Model::adapt) of a model with two symbols.
+    #[inline]
+    pub fn adapt_flag(&mut self, v: bool) {
+        let rate = self.next_rate();
+        let target = if v { 0 } else { Self::top(2) as i32 };
+        let old = i32::from(self.sums[0]);
+        self.sums[0] = (old + ((target - old) >> rate)) as u16;
+    }
+
+    /// The rate of an adaptation, which is counted.
+    #[inline]
+    fn next_rate(&mut self) -> u32 {
+        let rate = 4 + u32::from(self.count > 6) + u32::from(self.count > 30);
+        self.count = (self.count + 1).min(31);
+        rate
     }
 }

@@ -129,6 +129,11 @@ impl<'a> RangeDecoder<'a> {
     fn narrow(&mut self, part: u32, low: u32, high: u32, bits: u32) {
         self.code -= part * low;
         self.range = if high == 1 << bits { self.range - part * low } else { part * (high - low) };
+        self.renormalise();
+    }
+
+    #[inline]
+    fn renormalise(&mut self) {
         while self.range < TOP {
             self.range <<= 8;
             self.code = self.code << 8 | u32::from(self.next());
@@ -141,6 +146,9 @@ impl SymbolCoder for RangeDecoder<'_> {
 
     #[inline]
     fn symbol(&mut self, model: &mut Model, _value: usize) -> usize {
+        if model.len() == 2 {
+            return usize::from(self.flag(model, false));
+        }
         let part = self.range >> 15;
         let target = (self.code / part).min((1 << 15) - 1);
         let v = model.find(target);
@@ -157,6 +165,23 @@ impl SymbolCoder for RangeDecoder<'_> {
         let part = self.range >> bits;
         let v = (self.code / part).min((1 << bits) - 1);
         self.narrow(part, v, v + 1, bits);
+        v
+    }
+
+    /// As a symbol, but without the division and with one sum to adapt.
+    #[inline]
+    fn flag(&mut self, model: &mut Model, _value: bool) -> bool {
+        debug_assert_eq!(model.len(), 2);
+        let split = (self.range >> 15) * model.upto(0);
+        let v = self.code >= split;
+        if v {
+            self.code -= split;
+            self.range -= split;
+        } else {
+            self.range = split;
+        }
+        self.renormalise();
+        model.adapt_flag(v);
         v
     }
 }

@@ -12,7 +12,8 @@ pub const MARGIN_Y: usize = 3;
 pub const MARGIN_X: usize = 8;
 /// Distance in samples from one row to the next.
 pub const STRIDE: usize = SUPERBLOCK + 2 * MARGIN_X;
-const SIZE: usize = (SUPERBLOCK + 2 * MARGIN_Y) * STRIDE;
+/// The rows, and what a vector may read beyond the last.
+const SIZE: usize = (SUPERBLOCK + 2 * MARGIN_Y) * STRIDE + 16;
 
 /// What stands where the frame has no samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,27 +47,48 @@ impl Window {
 
     /// Copies the `w` x `h` samples at (x, y) of `plane` with their surroundings.
     pub fn load(&mut self, plane: &Plane, x: usize, y: usize, w: usize, h: usize, outside: Outside) {
-        let left = MARGIN_X.min(x);
-        let right = plane.width().min(x + w + MARGIN_X);
-        let columns = MARGIN_X - left..MARGIN_X - left + right + left - x;
-        for (i, row) in self.data.chunks_exact_mut(STRIDE).take(h + 2 * MARGIN_Y).enumerate() {
-            let wanted = y + i;
-            let inside = wanted >= MARGIN_Y && wanted - MARGIN_Y < plane.height();
-            match outside {
-                Outside::Mark(mark) if !inside => {
-                    row.fill(mark);
+        let row = |i: isize| {
+            let inside = y.checked_add_signed(i).filter(|&y| y < plane.height());
+            inside.map(|y| plane.row(y))
+        };
+        self.load_rows(row, (x, w, h), None, outside);
+    }
+
+    /// The same of a superblock whose row `i`, -[`MARGIN_Y`] to `h` + [`MARGIN_Y`], is `row(i)`, `None` outside
+    /// the frame. If the superblock to the left, `left` samples wide, was loaded last, then what stands left of
+    /// this one is taken from the window, as it may have been filtered in place since.
+    pub fn load_rows<'a>(
+        &mut self,
+        row: impl Fn(isize) -> Option<&'a [u16]>,
+        (x, w, h): (usize, usize, usize),
+        left: Option<usize>,
+        outside: Outside,
+    ) {
+        let before = MARGIN_X.min(x);
+        for (i, to) in (-(MARGIN_Y as isize)..).zip(self.data.chunks_exact_mut(STRIDE)).take(h + 2 * MARGIN_Y)
+        {
+            let from = match (row(i), outside) {
+                (Some(from), _) => from,
+                (None, Outside::Mark(mark)) => {
+                    to.fill(mark);
                     continue;
                 }
-                _ => {}
-            }
-            let from = plane.row(wanted.saturating_sub(MARGIN_Y).min(plane.height() - 1));
-            row[columns.clone()].copy_from_slice(&from[x - left..right]);
-            let (before, after) = match outside {
-                Outside::Mark(mark) => (mark, mark),
-                Outside::Repeat => (from[0], from[plane.width() - 1]),
+                (None, Outside::Repeat) => row(i.clamp(0, h as isize - 1)).unwrap_or(&[0]),
             };
-            row[..columns.start].fill(before);
-            row[columns.end..].fill(after);
+            let (first, last) = match outside {
+                Outside::Mark(mark) => (mark, mark),
+                Outside::Repeat => (from[0], from[from.len() - 1]),
+            };
+            match left {
+                Some(left) => to.copy_within(left..left + MARGIN_X, 0),
+                None => {
+                    to[MARGIN_X - before..MARGIN_X].copy_from_slice(&from[x - before..x]);
+                    to[..MARGIN_X - before].fill(first);
+                }
+            }
+            let end = from.len().min(x + w + MARGIN_X);
+            to[MARGIN_X..MARGIN_X + end - x].copy_from_slice(&from[x..end]);
+            to[MARGIN_X + end - x..].fill(last);
         }
     }
 }

@@ -26,6 +26,8 @@ pub(crate) trait I16<S: Simd>:
     fn load_half(simd: S, from: &[i16]) -> i16x8<S>;
     /// (a0, b0, a1, b1, ...) of half vectors: the operand of a multiply-add over two rows.
     fn zip_halves(a: i16x8<S>, b: i16x8<S>) -> Self;
+    /// Pair `i` in lanes `4 * i` to `4 * i + 4`, twice.
+    fn from_quads(simd: S, pairs: [i32; 4]) -> Self;
     /// The upper half of each 64 bits moved to the lower, zeros above.
     fn upper_halves(self) -> Self;
     /// In each 128 bits, the upper half of `a`, then the lower half of `b`.
@@ -63,6 +65,11 @@ pub(crate) trait I16<S: Simd>:
     fn madd(self, other: Self) -> Self::I32 {
         self.pairwise_dot_product(other)
     }
+}
+
+#[inline(always)]
+fn twice(pair: i32) -> u64 {
+    u64::from(pair as u32) * 0x1_0000_0001
 }
 
 impl<S: Simd> I16<S> for i16x16<S> {
@@ -106,6 +113,11 @@ impl<S: Simd> I16<S> for i16x16<S> {
     #[inline(always)]
     fn zip_halves(a: i16x8<S>, b: i16x8<S>) -> Self {
         a.zip_low(b).combine(a.zip_high(b))
+    }
+
+    #[inline(always)]
+    fn from_quads(simd: S, pairs: [i32; 4]) -> Self {
+        u64x4::simd_from(simd, pairs.map(twice)).bitcast()
     }
 
     #[inline(always)]
@@ -187,6 +199,11 @@ impl<S: Simd> I16<S> for i16x8<S> {
     #[inline(always)]
     fn zip_halves(a: i16x8<S>, b: i16x8<S>) -> Self {
         a.zip_low(b)
+    }
+
+    #[inline(always)]
+    fn from_quads(simd: S, pairs: [i32; 4]) -> Self {
+        u64x2::simd_from(simd, [twice(pairs[0]), twice(pairs[1])]).bitcast()
     }
 
     #[inline(always)]

@@ -103,6 +103,20 @@ impl Picture {
         Picture { format, planes, pts: 0 }
     }
 
+    /// The visible part of a padded picture, sharing its samples.
+    pub(crate) fn visible(&self) -> Self {
+        let crop = |(p, plane): (usize, &Plane)| {
+            let (w, h) = self.format.plane_size(p);
+            plane.cropped(w, h)
+        };
+        Picture { planes: self.planes.iter().enumerate().map(crop).collect(), ..*self }
+    }
+
+    /// Whether no other picture shares samples with this one.
+    pub(crate) fn is_unshared(&mut self) -> bool {
+        self.planes.iter_mut().all(Plane::is_unshared)
+    }
+
     /// Checks that the planes have the shape that `format` gives and no sample exceeds its depth.
     ///
     /// # Errors

@@ -1,9 +1,13 @@
 //! One plane of samples with an optional border.
 
-/// A rectangle of 16-bit samples; `pad` extra samples surround it on every side.
-#[derive(Clone, Debug, PartialEq, Eq)]
+use std::sync::Arc;
+
+/// A rectangle of 16-bit samples; at least `pad` extra samples surround it on every side.
+///
+/// Clones share their samples until one of them is written to.
+#[derive(Clone, Debug)]
 pub struct Plane {
-    data: Vec<u16>,
+    data: Arc<Vec<u16>>,
     stride: usize,
     width: usize,
     height: usize,
@@ -14,7 +18,18 @@ impl Plane {
     /// A plane of zeros.
     pub fn new(width: usize, height: usize, pad: usize) -> Self {
         let stride = (width + 2 * pad).next_multiple_of(16);
-        Plane { data: vec![0; stride * (height + 2 * pad)], stride, width, height, pad }
+        Plane { data: Arc::new(vec![0; stride * (height + 2 * pad)]), stride, width, height, pad }
+    }
+
+    /// The top left part of this plane; what is cut off becomes border.
+    pub(crate) fn cropped(&self, width: usize, height: usize) -> Self {
+        debug_assert!(width <= self.width && height <= self.height);
+        Plane { width, height, ..self.clone() }
+    }
+
+    /// Whether no other plane shares the samples.
+    pub(crate) fn is_unshared(&mut self) -> bool {
+        Arc::get_mut(&mut self.data).is_some()
     }
 
     pub fn width(&self) -> usize {
@@ -40,8 +55,9 @@ impl Plane {
         &self.data
     }
 
+    /// The same for writing. Planes that share the samples keep them as they are.
     pub fn data_mut(&mut self) -> &mut [u16] {
-        &mut self.data
+        Arc::make_mut(&mut self.data).as_mut_slice()
     }
 
     /// Position in [`Plane::data`] of sample (x, y); both may reach `pad` samples outside.
@@ -63,7 +79,7 @@ impl Plane {
     pub fn row_mut(&mut self, y: usize) -> &mut [u16] {
         let i = self.index(0, y as isize);
         let w = self.width;
-        &mut self.data[i..i + w]
+        &mut self.data_mut()[i..i + w]
     }
 
     /// Copies `src` into the top left corner and repeats its last column and row to the edges.
@@ -80,16 +96,26 @@ impl Plane {
     /// Fills the border by repeating the edge samples.
     pub fn extend_border(&mut self) {
         let (w, h, pad, stride) = (self.width, self.height, self.pad, self.stride);
-        for y in 0..h {
-            let row = &mut self.data[(y + pad) * stride..][..stride];
+        let data = self.data_mut();
+        for row in data.chunks_exact_mut(stride).skip(pad).take(h) {
             let (first, last) = (row[pad], row[pad + w - 1]);
             row[..pad].fill(first);
             row[pad + w..].fill(last);
         }
         for y in 0..pad {
-            self.data.copy_within(pad * stride..(pad + 1) * stride, y * stride);
+            data.copy_within(pad * stride..(pad + 1) * stride, y * stride);
             let last = (pad + h - 1) * stride;
-            self.data.copy_within(last..last + stride, (pad + h + y) * stride);
+            data.copy_within(last..last + stride, (pad + h + y) * stride);
         }
     }
 }
+
+/// Planes are equal if their visible samples are.
+impl PartialEq for Plane {
+    fn eq(&self, other: &Self) -> bool {
+        (self.width, self.height) == (other.width, other.height)
+            && (0..self.height).all(|y| self.row(y) == other.row(y))
+    }
+}
+
+impl Eq for Plane {}

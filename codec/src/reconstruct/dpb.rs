@@ -25,7 +25,9 @@ pub struct Dpb {
     pub books: Arc<CodebookSet>,
     slots: [Option<Arc<Reference>>; SLOTS],
     contexts: [Option<Arc<Contexts>>; CONTEXT_SLOTS],
-    /// Pictures that nothing refers to any more, to decode into again.
+    /// Border of the pictures.
+    pad: usize,
+    /// Pictures that are no longer references, to decode into again once nobody looks at them.
     spare: Vec<Picture>,
     /// Filter sets, the newest first.
     pub filters: Vec<Arc<AlfParams>>,
@@ -33,17 +35,26 @@ pub struct Dpb {
     pub last_order: i32,
 }
 
+/// Most pictures kept for later use: those that wait to be shown, and some.
+const MAX_SPARE: usize = 12;
+
 impl Dpb {
     pub fn new(format: Format, books: Arc<CodebookSet>) -> Self {
         Dpb {
             format,
             books,
+            pad: PAD,
             spare: Vec::new(),
             slots: Default::default(),
             contexts: Default::default(),
             filters: Vec::new(),
             last_order: 0,
         }
+    }
+
+    /// The same with another border around pictures.
+    pub fn with_pad(self, pad: usize) -> Self {
+        Dpb { pad, ..self }
     }
 
     /// Luma size as coded: multiples of 8.
@@ -53,12 +64,14 @@ impl Dpb {
 
     /// A picture to decode into; what it holds is undefined.
     pub fn blank(&mut self) -> Picture {
-        self.spare.pop().unwrap_or_else(|| Picture::padded(self.format, PAD, 8))
+        // The one used last is the likeliest to be in the cache.
+        let free = (0..self.spare.len()).rev().find(|&i| self.spare[i].is_unshared());
+        free.map_or_else(|| Picture::padded(self.format, self.pad, 8), |i| self.spare.remove(i))
     }
 
     /// Takes back a picture from [`Dpb::blank`].
     pub fn recycle(&mut self, picture: Picture) {
-        if self.spare.len() < 4 {
+        if self.spare.len() < MAX_SPARE {
             self.spare.push(picture);
         }
     }
@@ -123,6 +136,7 @@ impl Dpb {
             ctx: kept.unwrap_or_else(|| Contexts::initial(&self.books, h.key, h.qi)),
             cells: CellGrid::new(width, height),
             history: Vec::new(),
+            candidates: Vec::new(),
             qi: h.qi,
             variable_quant: h.variable_quant,
             quant_pending: true,

@@ -3,7 +3,7 @@
 use crate::filter::deblock::EdgeMap;
 use crate::syntax::{Block, Cell, FrameContext, Superblock, TxBlock, for_each_tx};
 
-/// Collects the edges of a frame block by block, in coding order.
+/// Collects the edges of a frame block by block, in coding order, each block once.
 pub struct EdgeMarks {
     pub map: EdgeMap,
     /// Units whose luma transform block has a residual.
@@ -58,12 +58,10 @@ impl EdgeMarks {
         let at_top = y == usize::from(b.y);
         for row in uy..uy + m {
             let line = row * stride + ux..row * stride + ux + n;
-            self.coded[line.clone()].fill(coded);
-            self.map.step[line.clone()].fill(b.qi);
-            self.map.size_v[line.clone()].fill(lw as u8);
-            self.map.size_h[line.clone()].fill(lh as u8);
-            self.map.vert[line.clone()].fill(0);
-            self.map.horz[line.clone()].fill(0);
+            fill(&mut self.coded[line.clone()], coded);
+            fill(&mut self.map.step[line.clone()], b.qi);
+            fill(&mut self.map.size_v[line.clone()], lw as u8);
+            fill(&mut self.map.size_h[line.clone()], lh as u8);
             if x > 0 {
                 let u = line.start;
                 let other = at_left.then(|| f.cells.at(x - 1, row * 4));
@@ -76,6 +74,18 @@ impl EdgeMarks {
                 self.map.horz[u] = strength(b, other, coded || self.coded[u - stride]);
             }
         }
+    }
+}
+
+/// Fills a run of units. Most are short: lengths known to the compiler spare a call.
+#[inline]
+fn fill<T: Copy>(run: &mut [T], value: T) {
+    match run.len() {
+        1 => run[0] = value,
+        2 => run.copy_from_slice(&[value; 2]),
+        4 => run.copy_from_slice(&[value; 4]),
+        8 => run.copy_from_slice(&[value; 8]),
+        _ => run.fill(value),
     }
 }
 

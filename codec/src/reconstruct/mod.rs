@@ -9,7 +9,8 @@ pub use dpb::Dpb;
 pub use marks::EdgeMarks;
 
 use crate::codebook::{dequantise, step};
-use crate::picture::Picture;
+use crate::filter::band::Band;
+use crate::picture::{Format, Picture};
 use crate::predict::inter::{self, InterScratch, Rect};
 use crate::predict::intra;
 use crate::syntax::{Block, ChromaMode, TX_AREA, TxPlace};
@@ -25,8 +26,34 @@ pub const TX_TYPES: [TxType; 4] = [
     TxType { col: TxKind::Dst, row: TxKind::Dst },
 ];
 
+/// Planes that blocks are reconstructed in: a frame or a band of it.
+pub trait Canvas {
+    /// Samples of plane `p` from (x, y) on, and the distance between rows.
+    fn from(&mut self, p: usize, x: usize, y: usize) -> (&mut [u16], usize);
+}
+
+impl Canvas for Picture {
+    #[inline]
+    fn from(&mut self, p: usize, x: usize, y: usize) -> (&mut [u16], usize) {
+        let plane = &mut self.planes[p];
+        let (at, stride) = (plane.index(x as isize, y as isize), plane.stride());
+        (&mut plane.data_mut()[at..], stride)
+    }
+}
+
+impl Canvas for Band<'_> {
+    #[inline]
+    fn from(&mut self, p: usize, x: usize, y: usize) -> (&mut [u16], usize) {
+        let plane = &mut self.planes[p];
+        let (at, stride) = (plane.index(x, y), plane.stride());
+        (&mut plane.data()[at..], stride)
+    }
+}
+
 /// Predicts and adds residuals. Holds scratch memory only.
+#[derive(Clone)]
 pub struct Reconstructor {
+    format: Format,
     inter: InterScratch,
     coeffs: Vec<i32>,
     /// Coded luma size.
@@ -37,8 +64,9 @@ pub struct Reconstructor {
 
 impl Reconstructor {
     /// For pictures whose luma plane is coded as `size` samples.
-    pub fn new(size: (usize, usize)) -> Self {
-        Reconstructor { inter: InterScratch::default(), coeffs: vec![0; TX_AREA], size, chroma_offset: 0 }
+    pub fn new(size: (usize, usize), format: Format) -> Self {
+        let (inter, coeffs) = (InterScratch::default(), vec![0; TX_AREA]);
+        Reconstructor { format, inter, coeffs, size, chroma_offset: 0 }
     }
 
     /// Step for a plane of a block with quantiser index `qi`.
@@ -50,22 +78,20 @@ impl Reconstructor {
     /// Predicts all planes in `planes` of an inter block.
     pub fn predict_inter(
         &mut self,
-        frame: &mut Picture,
+        frame: &mut impl Canvas,
         refs: &[Arc<Picture>],
         b: &Block,
         planes: std::ops::Range<usize>,
     ) {
         for p in planes {
-            let shift = if p == 0 { 0 } else { frame.format.chroma.shift() };
+            let shift = if p == 0 { 0 } else { self.format.chroma.shift() };
             let r = Rect {
                 x: usize::from(b.x) >> shift,
                 y: usize::from(b.y) >> shift,
                 w: b.w() >> shift,
                 h: b.h() >> shift,
             };
-            let plane = &mut frame.planes[p];
-            let (at, stride) = (plane.index(r.x as isize, r.y as isize), plane.stride());
-            let dst = &mut plane.data_mut()[at..];
+            let (dst, stride) = frame.from(p, r.x, r.y);
             inter::predict(dst, stride, refs, &b.motion(), p, r, shift, &mut self.inter);
         }
     }
@@ -88,9 +114,8 @@ impl Reconstructor {
             let alpha = b.cfl[t.plane - 1];
             intra::chroma_from_luma(&mut out, w, h, &luma.data()[at..], luma.stride(), shift, alpha, bd);
         }
-        let plane = &mut frame.planes[t.plane];
-        let (at, stride) = (plane.index(t.x as isize, t.y as isize), plane.stride());
-        for (row, src) in plane.data_mut()[at..].chunks_mut(stride).zip(out.chunks_exact(w)).take(h) {
+        let (dst, stride) = frame.from(t.plane, t.x, t.y);
+        for (row, src) in dst.chunks_mut(stride).zip(out.chunks_exact(w)).take(h) {
             row[..w].copy_from_slice(src);
         }
     }
@@ -98,14 +123,14 @@ impl Reconstructor {
     /// Adds a residual given by its coefficients in 1/16 step (`nz_w` x `nz_h` of them).
     pub fn add_residual(
         &mut self,
-        frame: &mut Picture,
+        frame: &mut impl Canvas,
         t: TxPlace,
         tx_type: u8,
         step: u32,
         values: &[i32],
         (nz_w, nz_h): (usize, usize),
     ) {
-        let bd = frame.format.bit_depth;
+        let bd = self.format.bit_depth;
         let w = 1 << t.lw;
         self.coeffs[..w << t.lh].fill(0);
         for (row, v) in self.coeffs.chunks_exact_mut(w).zip(values.chunks_exact(nz_w)).take(nz_h) {
@@ -113,9 +138,7 @@ impl Reconstructor {
                 *c = if v == 0 { 0 } else { dequantise(v, step, bd) };
             }
         }
-        let plane = &mut frame.planes[t.plane];
-        let (at, stride) = (plane.index(t.x as isize, t.y as isize), plane.stride());
-        let dst = &mut plane.data_mut()[at..];
+        let (dst, stride) = frame.from(t.plane, t.x, t.y);
         let tx = TX_TYPES[usize::from(tx_type) & 3];
         inverse_add(&self.coeffs, nz_w, nz_h, dst, stride, t.lw as u32, t.lh as u32, tx, bd);
     }

@@ -1,44 +1,46 @@
 //! The in-loop filters of a frame, in their order.
 
-use super::dpb::Dpb;
 use super::marks::EdgeMarks;
 use crate::filter::wiener::{self, AlfParams};
 use crate::filter::{cdef, deblock};
 use crate::picture::{Picture, Plane};
 use crate::stream::frame::FrameHeader;
 use crate::syntax::CellGrid;
+use crate::workers::Workers;
 
 /// 8x8 luma blocks that the dering filter leaves alone: skipped ones.
 pub fn untouched(cells: &CellGrid) -> Vec<bool> {
-    let at = |y: usize, x: usize| cells.at(x * 8, y * 8).skip;
-    (0..cells.height).flat_map(|y| (0..cells.width).map(move |x| at(y, x))).collect()
+    cells.iter().map(|c| c.skip).collect()
 }
 
 /// Deblocks a reconstructed frame.
-pub fn deblock_frame(frame: &mut Picture, h: &FrameHeader, marks: &EdgeMarks) {
+pub fn deblock_frame(frame: &mut Picture, h: &FrameHeader, marks: &EdgeMarks, workers: &Workers) {
     if let Some(offset) = h.deblock {
         let (shift, depth) = (frame.format.chroma.shift(), frame.format.bit_depth);
-        deblock::deblock(&mut frame.planes, &marks.map, shift, depth, offset);
+        let settings = deblock::Settings::new(&marks.map, shift, depth, offset);
+        deblock::deblock(&mut frame.planes, &settings, workers);
     }
 }
 
 /// Removes ringing from a deblocked frame; `choice` has the strength number of each superblock.
-pub fn dering_frame(dpb: &mut Dpb, frame: &mut Picture, h: &FrameHeader, cells: &CellGrid, choice: &[u8]) {
+pub fn dering_frame(
+    frame: &mut Picture,
+    h: &FrameHeader,
+    cells: &CellGrid,
+    choice: &[u8],
+    workers: &Workers,
+) {
     if let Some(params) = &h.cdef {
         let (shift, depth) = (frame.format.chroma.shift(), frame.format.bit_depth);
-        let source = std::mem::replace(frame, dpb.blank());
-        cdef::cdef(&mut frame.planes, &source.planes, params, choice, &untouched(cells), shift, depth);
-        dpb.recycle(source);
+        cdef::cdef(&mut frame.planes, params, choice, &untouched(cells), shift, depth, workers);
     }
 }
 
 /// Applies the adaptive loop filter; `flags` has a bit for each plane of each superblock.
-pub fn restore_frame(dpb: &mut Dpb, frame: &mut Picture, params: Option<&AlfParams>, flags: &[u8]) {
+pub fn restore_frame(frame: &mut Picture, params: Option<&AlfParams>, flags: &[u8], workers: &Workers) {
     if let Some(params) = params {
         let (shift, depth) = (frame.format.chroma.shift(), frame.format.bit_depth);
-        let source = std::mem::replace(frame, dpb.blank());
-        wiener::alf(&mut frame.planes, &source.planes, params, flags, shift, depth);
-        dpb.recycle(source);
+        wiener::alf(&mut frame.planes, params, flags, shift, depth, workers);
     }
 }
 

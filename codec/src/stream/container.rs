@@ -48,7 +48,7 @@ mod reader;
 mod seek;
 #[cfg(test)]
 mod tests;
-mod varint;
+pub(super) mod varint;
 mod writer;
 
 pub use reader::Reader;

@@ -4,3 +4,4 @@ pub mod container;
 mod fields;
 pub(crate) mod frame;
 pub(crate) mod sequence;
+pub mod unit;

@@ -3,7 +3,7 @@
 use super::cells::{Cell, CellGrid, MotionField};
 use super::intra::{code_luma_mode, neighbour_modes};
 use super::layout::{self, Contexts};
-use super::motion::{HISTORY, MERGE_CANDIDATES, code_mv, code_refs, merge_candidates, predictors};
+use super::motion::{HISTORY, code_mv, code_refs, merge_candidates, predictors};
 use super::residual::{TxShape, code_tx, kind_of};
 use crate::codebook::{CodebookSet, Thresholds};
 use crate::entropy::SymbolCoder;
@@ -156,6 +156,8 @@ pub struct FrameContext {
     pub ctx: Contexts,
     pub cells: CellGrid,
     pub history: Vec<Motion>,
+    /// Room for a block's merge candidates.
+    pub candidates: Vec<Motion>,
     /// Quantiser index in force; whether it may change within the frame, and at the next residual.
     pub qi: u8,
     pub variable_quant: bool,
@@ -241,7 +243,7 @@ fn code_inter<C: SymbolCoder>(c: &mut C, f: &mut FrameContext, b: &mut Block) {
         let at = f.neighbours(x, y, |n| n.skip);
         b.merge = c.flag(&mut f.ctx[layout::MERGE.at(at)], b.merge);
     }
-    let mut list = Vec::with_capacity(MERGE_CANDIDATES);
+    let mut list = std::mem::take(&mut f.candidates);
     merge_candidates(f, x, y, b.w(), b.h(), &mut list);
     if b.merge {
         let i = c.symbol(&mut f.ctx[layout::MERGE_INDEX.at(0)], usize::from(b.merge_index));
@@ -257,6 +259,7 @@ fn code_inter<C: SymbolCoder>(c: &mut C, f: &mut FrameContext, b: &mut Block) {
             b.mv[i] = code_mv(c, f, i + usize::from(b.refs[1] >= 0 && i == 0) * 2, base[p], b.mv[i]);
         }
     }
+    f.candidates = list;
     b.residual = if b.skip {
         false
     } else if b.merge {

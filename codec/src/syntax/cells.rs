@@ -54,6 +54,11 @@ impl CellGrid {
         &self.cells[(y >> 3) * self.width + (x >> 3)]
     }
 
+    /// All cells in raster order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Cell> {
+        self.cells.iter()
+    }
+
     /// The cell to the left of luma sample (x, y), if there is one.
     #[inline]
     pub fn left(&self, x: usize, y: usize) -> Option<&Cell> {

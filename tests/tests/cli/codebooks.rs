@@ -98,7 +98,9 @@ fn a_mosaic_is_a_picture() {
 fn training_tells_what_it_does() {
     let folder = Folder::new();
     let f = format(64, 48, ChromaFormat::Yuv420, 8);
-    for (i, scene) in [Scene::Pan, Scene::Zoom, Scene::Mix, Scene::Text].into_iter().cycle().take(8).enumerate() {
+    for (i, scene) in
+        [Scene::Pan, Scene::Zoom, Scene::Mix, Scene::Text].into_iter().cycle().take(8).enumerate()
+    {
         folder.write_clip(&format!("{i}.y4m"), &clip(scene, f, 5));
     }
     folder.write_clip("black.y4m", &clip(Scene::Flat, f, 1).iter().map(black).collect::<Vec<_>>());

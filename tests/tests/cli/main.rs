@@ -3,10 +3,13 @@
 
 mod basics;
 mod codebooks;
+mod comfort;
 mod compare;
 mod failures;
 mod images;
+mod matroska;
 mod media;
+mod rates;
 
 use girih::{ChromaFormat, Picture};
 use girih_samples::Scene;

@@ -1,18 +1,30 @@
 //! FFmpeg: any video in, other codecs' videos out.
 
+mod clock;
+mod copier;
 mod decoder;
 mod encoder;
 #[allow(unsafe_code)]
 mod ffi;
 mod frame;
+mod frames;
+mod girih;
+mod muxer;
 mod pixel;
 mod sink;
 mod source;
+#[allow(unsafe_code)]
+mod streams;
+mod turn;
 
+pub use copier::Copier;
 pub use decoder::PacketDecoder;
 pub use encoder::{EncoderSettings, PacketEncoder, has_encoder};
+pub use girih::{GirihSink, GirihSource, Units, find as find_girih, open as open_file};
+pub use muxer::Muxer;
 pub use sink::FfmpegSink;
 pub use source::FfmpegSource;
+pub use streams::SideData;
 
 use ffmpeg_next as av;
 
@@ -34,16 +46,16 @@ fn wants_more(e: av::Error) -> bool {
 }
 
 /// FFmpeg's fraction for ours.
-fn rational(r: girih::Rational) -> av::Rational {
+fn rational(r: ::girih::Rational) -> av::Rational {
     let fits = |v: u32| i32::try_from(v).unwrap_or(i32::MAX);
     av::Rational::new(fits(r.num), fits(r.den))
 }
 
 /// Our fraction for FFmpeg's, if it is a positive one.
-fn positive(r: av::Rational) -> Option<girih::Rational> {
+fn positive(r: av::Rational) -> Option<::girih::Rational> {
     let r = r.reduce();
     match (u32::try_from(r.numerator()), u32::try_from(r.denominator())) {
-        (Ok(num), Ok(den)) if num > 0 && den > 0 => Some(girih::Rational { num, den }),
+        (Ok(num), Ok(den)) if num > 0 && den > 0 => Some(::girih::Rational { num, den }),
         _ => None,
     }
 }

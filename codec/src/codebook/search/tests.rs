@@ -20,8 +20,7 @@ fn sample(words: usize, queries: usize) -> (Vec<Word>, Vec<Vector>) {
     all.sort_by_key(|&(v, n)| (std::cmp::Reverse(n), v));
     let word = |(v, n): &([u8; 8], u32)| Word {
         components: v.map(|c| if c == 0 { 0.0 } else { f32::from(c) - 0.1 }),
-        rate: 0.13
-            * ((seen as f32 / *n as f32).log2() + v.iter().filter(|&&c| c > 0).count() as f32),
+        rate: 0.13 * ((seen as f32 / *n as f32).log2() + v.iter().filter(|&&c| c > 0).count() as f32),
     };
     let words = all[..words].iter().map(word).collect();
     (words, (0..queries).map(|_| vector()).collect())

@@ -6,6 +6,7 @@ mod sketch;
 pub use importance::Importance;
 
 use crate::picture::Plane;
+use crate::predict::inter::Mv;
 use importance::Step;
 use sketch::{BLOCK, Link, Sketch};
 use std::collections::{BTreeMap, HashMap};
@@ -49,6 +50,12 @@ impl Lookahead {
         let link = Arc::new(a.link(b));
         self.links.insert((frame, from), link.clone());
         Some(link)
+    }
+
+    /// Vectors of the 16x16 blocks of a frame against another, in 1/8 sample.
+    pub fn vectors(&mut self, frame: Id, from: Id) -> Option<Vec<Mv>> {
+        let link = self.link(frame, from)?;
+        Some(link.blocks.iter().map(|b| Mv { x: b.mv.x * 2, y: b.mv.y * 2 }).collect())
     }
 
     /// How much of a frame's own cost prediction from `from` leaves, 0 (all predicted) to 1.

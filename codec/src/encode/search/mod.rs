@@ -9,6 +9,7 @@ mod tx;
 
 use super::observe::{Observations, Seen};
 use super::presets::Settings;
+use super::quantise::QuantScratch;
 use super::quantisers::Quantisers;
 use crate::codebook::Lookup;
 use crate::entropy::{BIT, BitCounter, Tally};
@@ -16,7 +17,7 @@ use crate::picture::Picture;
 use crate::predict::inter::{InterScratch, Motion, Mv};
 use crate::reconstruct::Reconstructor;
 use crate::syntax::{
-    Block, FrameContext, Partition, Residuals, SUPERBLOCK, Superblock, TxPlace, TxShape, allowed,
+    Block, FrameContext, Partition, Residuals, SUPERBLOCK, Superblock, TX_AREA, TxPlace, TxShape, allowed,
     code_partition, code_superblock, halves, kind_of, tx_places,
 };
 use std::sync::Arc;
@@ -80,7 +81,9 @@ struct Scratch {
     inter: InterScratch,
     pred: Vec<u16>,
     residual: Vec<i16>,
+    /// Coefficients by transform type.
     coeffs: Vec<i32>,
+    quant: QuantScratch,
     fixed: Vec<i16>,
     moving: Vec<i16>,
     /// Best vector of each reference at the enclosing squares, by log2 size.
@@ -99,13 +102,14 @@ impl<'a> Search<'a> {
         settings: Settings,
         chroma_offset: i32,
     ) -> Self {
-        let mut reconstructor = Reconstructor::new(f.size);
+        let mut reconstructor = Reconstructor::new(f.size, frame.format);
         reconstructor.chroma_offset = chroma_offset;
         let scratch = Scratch {
             inter: InterScratch::default(),
             pred: vec![0; 64 * 64],
             residual: vec![0; 64 * 64],
-            coeffs: vec![0; 32 * 32],
+            coeffs: vec![0; 4 * TX_AREA],
+            quant: QuantScratch::default(),
             fixed: vec![0; 64 * 64],
             moving: vec![0; 64 * 64],
             parents: Default::default(),

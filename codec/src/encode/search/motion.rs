@@ -7,7 +7,13 @@ use crate::syntax::{Block, predictors};
 
 /// Rough bits of a vector difference component in the coded precision.
 fn component_bits(d: i32) -> f32 {
-    if d == 0 { 1.0 } else { 2.5 + 2.0 * (d.unsigned_abs() as f32).log2() }
+    let m = d.unsigned_abs();
+    // log2 by its place and a straight line between.
+    if m == 0 {
+        1.0
+    } else {
+        1.5 + 2.0 * m.ilog2() as f32 + (m << 1) as f32 / (1u32 << m.ilog2()) as f32 * 0.5
+    }
 }
 
 fn mv_bits(mv: Mv, base: &[Mv; 2]) -> f32 {

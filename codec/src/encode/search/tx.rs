@@ -7,7 +7,7 @@ use crate::entropy::symbol_cost;
 use crate::kernel;
 use crate::reconstruct::TX_TYPES;
 use crate::syntax::layout;
-use crate::syntax::{Block, TxBlock, TxPlace, TxShape, coded_context, kind_of, tx_type_context};
+use crate::syntax::{Block, TX_AREA, TxBlock, TxPlace, TxShape, coded_context, kind_of, tx_type_context};
 use crate::transform::forward;
 
 /// The best way found to code one transform block.
@@ -52,10 +52,25 @@ impl Search<'_> {
             lambda: self.lambda,
             bit_depth: bd,
         };
-        for &ty in if typed { types } else { &[0][..] } {
-            let coeffs = &mut self.scratch.coeffs[..w * h];
+        let types = if typed { types } else { &[0][..] };
+        let n = w * h;
+        let mut order = [(0f32, 0u8); 4];
+        for (o, &ty) in order.iter_mut().zip(types) {
+            let coeffs = &mut self.scratch.coeffs[usize::from(ty) * TX_AREA..][..n];
             forward(residual, coeffs, t.lw as u32, t.lh as u32, TX_TYPES[usize::from(ty)], bd);
-            let Some(q) = quantiser.quantise(coeffs, kind_of(t.plane, b.inter), s) else { continue };
+            let guess = if types.len() > 1 { quantiser.estimate(coeffs) } else { 0.0 };
+            *o = (guess, ty);
+        }
+        let order = &mut order[..types.len()];
+        order.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let least = order[0].0;
+        for &(guess, ty) in order.iter().take(self.settings.type_trials) {
+            if guess > least * 1.3 {
+                break;
+            }
+            let coeffs = &self.scratch.coeffs[usize::from(ty) * TX_AREA..][..n];
+            let quant = &mut self.scratch.quant;
+            let Some(q) = quantiser.quantise(quant, coeffs, kind_of(t.plane, b.inter), s) else { continue };
             let mut bits = q.bits + u64::from(overhead);
             if typed {
                 let at = layout::TX_TYPE.at(tx_type_context(b, t));
@@ -65,7 +80,8 @@ impl Search<'_> {
             if cost < best.cost {
                 let tx = TxBlock { coded: true, tx_type: ty, last: q.last, ..TxBlock::default() };
                 let coeffs = if self.observer.is_some() { coeffs.to_vec() } else { vec![] };
-                best = TxChoice { tx, tokens: q.tokens, values: q.values, cost, coeffs };
+                let (tokens, values) = (quant.tokens().to_vec(), quant.values().to_vec());
+                best = TxChoice { tx, tokens, values, cost, coeffs };
             }
         }
         best

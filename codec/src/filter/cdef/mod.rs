@@ -14,9 +14,10 @@ mod tests;
 
 pub use search::cdef_search;
 
-use super::band::{Band, BandPlane, SUPERBLOCK, bands};
+use super::band::{Band, BandPlane, SUPERBLOCK, Seams, bands};
 use super::window::{Outside, Window};
 use crate::picture::Plane;
+use crate::workers::Workers;
 use direction::Direction;
 use fearless_simd::{Level, Simd, dispatch};
 use taps::{Layout, MARK, Narrow, Strength, Wide};
@@ -65,27 +66,27 @@ impl Strength {
     }
 }
 
-/// Filters a frame. `src` is the deblocked frame, and every sample of `dst` is written, so `dst` need not be
-/// a copy. `choice` gives the strengths for each superblock of 64x64 luma samples, `skip` says for each 8x8
-/// luma block whether it is left as it is, both in raster order. Planes are whole 8x8 luma blocks large.
+/// Filters a frame in place. `choice` has the strength number of each superblock of 64x64 luma samples in raster
+/// order; `skip` tells which 8x8 luma blocks stay as they are. Planes are whole 8x8 luma blocks large.
 pub fn cdef(
-    dst: &mut [Plane],
-    src: &[Plane],
+    planes: &mut [Plane],
     params: &CdefParams,
     choice: &[u8],
     skip: &[bool],
     chroma_shift: usize,
     bit_depth: u8,
+    workers: &Workers,
 ) {
-    for mut band in bands(dst, chroma_shift) {
-        cdef_band(&mut band, src, params, choice, skip, chroma_shift, bit_depth);
-    }
+    let seams = Seams::new(planes, chroma_shift);
+    workers.each(bands(planes, chroma_shift), |mut band| {
+        cdef_band(&mut band, &seams, params, choice, skip, chroma_shift, bit_depth);
+    });
 }
 
 /// Filters one row of superblocks; they may be done in any order or at once.
-pub fn cdef_band(
-    dst: &mut Band,
-    src: &[Plane],
+fn cdef_band(
+    band: &mut Band,
+    seams: &Seams,
     params: &CdefParams,
     choice: &[u8],
     skip: &[bool],
@@ -93,35 +94,40 @@ pub fn cdef_band(
     bit_depth: u8,
 ) {
     let level = Level::new();
-    let mut window = Window::new();
-    let Some(luma) = src.first() else { return };
-    let across = luma.width().div_ceil(SUPERBLOCK);
+    let mut windows = [const { None }; 3];
+    // Widths of the superblocks that the windows hold.
+    let mut loaded = [None; 3];
+    let row = band.row;
+    let Some(size) = band.planes.first().map(|p| (p.width(), p.frame_height())) else { return };
+    let across = size.0.div_ceil(SUPERBLOCK);
     for column in 0..across {
-        let index = choice.get(dst.row * across + column).copied().unwrap_or(0);
+        let index = choice.get(row * across + column).copied().unwrap_or(0);
         let packed = params.strengths.get(usize::from(index)).copied().unwrap_or((0, 0));
-        let mut sb = Superblock::new(luma, skip, column, dst.row);
+        let before = std::mem::take(&mut loaded);
         if packed == (0, 0) {
-            sb.blocks.clear();
+            continue;
         }
-        for (p, plane) in src.iter().enumerate() {
+        let mut sb = Superblock::new(size, skip, column, row);
+        if sb.blocks.is_empty() {
+            continue;
+        }
+        for (p, plane) in band.planes.iter_mut().enumerate() {
             let shift = if p == 0 { 0 } else { chroma_shift };
             let packed = if p == 0 { packed.0 } else { packed.1 };
             let s = Strength::new(packed, params.damping, p > 0, bit_depth);
-            let (x, y, w, h) = sb.area(plane, shift);
-            let out = &mut dst.planes[p];
-            let whole = sb.blocks.len() << 6 >> (2 * shift) == w * h;
-            if !whole || s.is_zero() {
-                out.copy(plane, y, x, 0, w, h);
-            }
-            if sb.blocks.is_empty() || (p > 0 && s.is_zero()) {
+            if p > 0 && s.is_zero() {
                 continue;
             }
-            window.load(plane, x, y, w, h, Outside::Mark(MARK));
+            let x = column * SUPERBLOCK >> shift;
+            let area = (x, (SUPERBLOCK >> shift).min(plane.width() - x), plane.height());
+            let window = windows[p].get_or_insert_with(Window::new);
+            window.load_rows(|y| seams.row(plane, p, row, y), area, before[p], Outside::Mark(MARK));
+            loaded[p] = Some(area.1);
             if p == 0 {
-                dispatch!(level, simd => sb.find_directions(simd, &window, bit_depth));
+                dispatch!(level, simd => sb.find_directions(simd, window, bit_depth));
             }
             if !s.is_zero() {
-                dispatch!(level, simd => sb.filter(simd, &window, p == 0, shift, s, out, x));
+                dispatch!(level, simd => sb.filter(simd, window, p == 0, shift, s, plane, x));
             }
         }
     }
@@ -144,9 +150,9 @@ struct Superblock {
 }
 
 impl Superblock {
-    /// Lists the blocks that are not skipped.
-    fn new(luma: &Plane, skip: &[bool], column: usize, row: usize) -> Self {
-        let (across, down) = (luma.width() / 8, luma.height() / 8);
+    /// Lists the blocks that are not skipped; `luma` is the size of the plane.
+    fn new(luma: (usize, usize), skip: &[bool], column: usize, row: usize) -> Self {
+        let (across, down) = (luma.0 / 8, luma.1 / 8);
         let mut blocks = Vec::with_capacity(64);
         for by in row * 8..down.min(row * 8 + 8) {
             for bx in column * 8..across.min(column * 8 + 8) {

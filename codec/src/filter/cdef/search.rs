@@ -64,7 +64,7 @@ fn measure(src: &[Plane], orig: &[Plane], skip: &[bool], set: &Settings) -> Vec<
     let mut buffers = Buffers::default();
     (0..across * down)
         .map(|i| {
-            let mut sb = Superblock::new(luma, skip, i % across, i / across);
+            let mut sb = Superblock::new((luma.width(), luma.height()), skip, i % across, i / across);
             superblock(&mut sb, src, orig, set, &mut buffers)
         })
         .collect()

@@ -115,8 +115,8 @@ fn frames_agree_with_scalars() {
             let choice: Vec<u8> = (0..w.div_ceil(64) * h.div_ceil(64)).map(|_| r.range(0, 3) as u8).collect();
             let skip = random_skip(w, h, &mut r);
             let expected = cdef_scalar(&src, &params, &choice, &skip, layout.1, depth);
-            let mut dst: Vec<Plane> = src.iter().map(|p| Plane::new(p.width(), p.height(), 2)).collect();
-            cdef(&mut dst, &src, &params, &choice, &skip, layout.1, depth);
+            let mut dst = src.clone();
+            cdef(&mut dst, &params, &choice, &skip, layout.1, depth, &Workers::new(1 + round % 2));
             for (a, b) in dst.iter().zip(&expected) {
                 assert!(visible(a) == visible(b), "{w}x{h} {layout:?}");
             }
@@ -136,8 +136,8 @@ fn identity_where_nothing_is_to_be_done() {
             let full = CdefParams { damping: 6, strengths: vec![(63, 63)] };
             let (none, all) = (vec![false; w * h / 64], vec![true; w * h / 64]);
             for (src, params, skip) in [(&src, &zero, &none), (&src, &full, &all), (&flat, &full, &none)] {
-                let mut dst: Vec<Plane> = src.iter().map(|p| Plane::new(p.width(), p.height(), 0)).collect();
-                cdef(&mut dst, src, params, &vec![0; superblocks], skip, layout.1, 8);
+                let mut dst = src.clone();
+                cdef(&mut dst, params, &vec![0; superblocks], skip, layout.1, 8, &Workers::default());
                 assert!(dst.iter().zip(src).all(|(a, b)| visible(a) == visible(b)));
             }
         }
@@ -154,7 +154,7 @@ fn filtered_error(
     depth: u8,
 ) -> u64 {
     let mut dst = src.to_vec();
-    cdef(&mut dst, src, &found.0, &found.1, skip, shift, depth);
+    cdef(&mut dst, &found.0, &found.1, skip, shift, depth, &Workers::default());
     let pairs = dst.iter().zip(orig).flat_map(|(a, b)| (0..a.height()).map(move |y| (a.row(y), b.row(y))));
     pairs.flat_map(|(a, b)| a.iter().zip(b)).map(|(&a, &b)| u64::from(a.abs_diff(b)).pow(2)).sum()
 }

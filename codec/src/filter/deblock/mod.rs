@@ -16,7 +16,9 @@ mod tests;
 mod thresholds;
 mod vector;
 
+use crate::filter::band::{BandPlane, SUPERBLOCK, bands};
 use crate::picture::Plane;
+use crate::workers::Workers;
 use fearless_simd::{Level, dispatch};
 use std::ops::Range;
 use thresholds::Table;
@@ -84,36 +86,52 @@ pub enum Pass {
     Horizontal,
 }
 
-/// Deblocks a frame whose planes are whole 8x8 luma blocks large. `chroma_shift` is log2 of the chroma subsampling; `strength_offset` is added to the
-/// quantiser indices that decide about the edges.
-pub fn deblock(planes: &mut [Plane], map: &EdgeMap, chroma_shift: usize, bit_depth: u8, strength_offset: i8) {
-    for pass in [Pass::Vertical, Pass::Horizontal] {
-        deblock_rows(planes, map, 0..map.rows, pass, chroma_shift, bit_depth, strength_offset);
+/// What decides about the edges of a frame besides their map.
+pub struct Settings<'a> {
+    map: &'a EdgeMap,
+    chroma_shift: usize,
+    bit_depth: u8,
+    table: Table,
+}
+
+impl<'a> Settings<'a> {
+    /// `chroma_shift` is log2 of the chroma subsampling; `strength_offset` is added to the quantiser indices that
+    /// decide about the edges.
+    pub fn new(map: &'a EdgeMap, chroma_shift: usize, bit_depth: u8, strength_offset: i8) -> Self {
+        Settings { map, chroma_shift, bit_depth, table: Table::new(bit_depth, strength_offset) }
     }
 }
 
-/// One pass of [`deblock`] over some rows of units, both bounds even. The vertical pass touches the rows
-/// alone. The horizontal pass filters the edges at the top of the rows, so it changes up to 8 samples above
-/// them; it needs the vertical pass done on these rows and on those above. The vertical pass on later rows
-/// may follow it: filtering a frame in bands, both passes on each, gives what [`deblock`] gives.
-pub fn deblock_rows(
-    planes: &mut [Plane],
-    map: &EdgeMap,
-    rows: Range<usize>,
-    pass: Pass,
-    chroma_shift: usize,
-    bit_depth: u8,
-    strength_offset: i8,
-) {
-    let table = Table::new(bit_depth, strength_offset);
-    let max = (1i16 << bit_depth) - 1;
-    let level = Level::new();
-    for (p, plane) in planes.iter_mut().enumerate() {
-        let rows = rows.clone();
-        if p == 0 {
-            dispatch!(level, simd => passes::luma_rows(simd, plane, map, rows, pass, &table, max));
-        } else {
-            dispatch!(level, simd => passes::chroma_rows(simd, plane, map, rows, pass, chroma_shift, &table, max));
+/// Rows of units in a superblock.
+const UNITS: usize = SUPERBLOCK / 4;
+
+/// Deblocks a frame whose planes are whole 8x8 luma blocks large.
+pub fn deblock(planes: &mut [Plane], s: &Settings, workers: &Workers) {
+    // A band's vertical edges, and the horizontal ones inside it, concern its own samples alone.
+    workers.each(bands(planes, s.chroma_shift), |mut band| {
+        let rows = band.row * UNITS..(band.row + 1) * UNITS;
+        for (p, plane) in band.planes.iter_mut().enumerate() {
+            deblock_rows(plane, p, s, rows.clone(), Pass::Vertical);
+            deblock_rows(plane, p, s, rows.start + 1..rows.end, Pass::Horizontal);
         }
+    });
+    for (p, plane) in planes.iter_mut().enumerate() {
+        let mut whole = BandPlane::whole(plane);
+        for row in (UNITS..s.map.rows).step_by(UNITS) {
+            deblock_rows(&mut whole, p, s, row..row + 1, Pass::Horizontal);
+        }
+    }
+}
+
+/// One pass over some rows of units of plane `p`, which may begin and end with any row in the horizontal pass: it
+/// filters the edges at the top of the rows and changes up to 8 samples above them. The vertical pass touches
+/// the rows alone, of which both bounds are even.
+fn deblock_rows(plane: &mut BandPlane, p: usize, s: &Settings, rows: Range<usize>, pass: Pass) {
+    let max = (1i16 << s.bit_depth) - 1;
+    let (level, shift) = (Level::new(), s.chroma_shift);
+    if p == 0 {
+        dispatch!(level, simd => passes::luma_rows(simd, plane, s.map, rows, pass, &s.table, max));
+    } else {
+        dispatch!(level, simd => passes::chroma_rows(simd, plane, s.map, rows, pass, shift, &s.table, max));
     }
 }

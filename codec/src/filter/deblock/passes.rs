@@ -4,7 +4,7 @@ use super::luma::{Segment, filter_long, reach};
 use super::place::{Place, has_eight};
 use super::thresholds::Table;
 use super::{EdgeMap, Pass, chroma, vector};
-use crate::picture::Plane;
+use crate::filter::band::BandPlane;
 use fearless_simd::{i16x8, prelude::*};
 use std::ops::Range;
 
@@ -12,14 +12,14 @@ use std::ops::Range;
 #[inline(always)]
 pub fn luma_rows<S: Simd>(
     simd: S,
-    plane: &mut Plane,
+    plane: &mut BandPlane,
     map: &EdgeMap,
     rows: Range<usize>,
     pass: Pass,
     table: &Table,
     max: i16,
 ) {
-    let (units, unit_rows) = (map.stride.min(plane.width() / 4), map.rows.min(plane.height() / 4));
+    let (units, unit_rows) = (map.stride.min(plane.width() / 4), map.rows.min(plane.frame_height() / 4));
     let end = rows.end.min(unit_rows);
     // Two units side by side along the edge make eight lines.
     let (step_x, step_y) = if pass == Pass::Vertical { (1, 2) } else { (2, 1) };
@@ -31,15 +31,26 @@ pub fn luma_rows<S: Simd>(
             Pass::Horizontal => (&map.horz[row..row + units], &map.horz[row..row + units]),
         };
         for (i, (a, b)) in this.chunks(8).zip(next.chunks(8)).enumerate() {
-            if a.iter().chain(b).all(|&s| s == 0) {
+            if is_blank(a) && is_blank(b) {
                 continue; // most of an inter frame has no edges
             }
-            for ux in (8 * i..8 * i + a.len()).step_by(step_x) {
-                if pass == Pass::Horizontal || ux > 0 {
+            for k in (0..a.len()).step_by(step_x) {
+                let ux = 8 * i + k;
+                let strength = a[k] | b[(k + step_x - 1).min(b.len() - 1)];
+                if strength > 0 && (pass == Pass::Horizontal || ux > 0) {
                     luma_edge(simd, plane, map, ux, uy, pass, table, max);
                 }
             }
         }
+    }
+}
+
+/// Whether none of up to eight strengths is above 0.
+#[inline(always)]
+fn is_blank(strengths: &[u8]) -> bool {
+    match strengths.first_chunk() {
+        Some(&eight) => u64::from_ne_bytes(eight) == 0,
+        None => strengths.iter().all(|&s| s == 0),
     }
 }
 
@@ -48,7 +59,7 @@ pub fn luma_rows<S: Simd>(
 #[allow(clippy::too_many_arguments)]
 fn luma_edge<S: Simd>(
     simd: S,
-    plane: &mut Plane,
+    plane: &mut BandPlane,
     map: &EdgeMap,
     ux: usize,
     uy: usize,
@@ -70,7 +81,7 @@ fn luma_edge<S: Simd>(
             let place = Place::new(plane, pass, 4 * x, 4 * y);
             let mut lines = place.load::<16>(plane.data());
             if filter_long(&mut lines, segment.t) {
-                place.store(plane.data_mut(), &lines, i32::from(max));
+                place.store(plane.data(), &lines, i32::from(max));
                 segment.t.tc = 0;
             }
         }
@@ -79,7 +90,7 @@ fn luma_edge<S: Simd>(
         return;
     }
     let place = Place::new(plane, pass, 4 * ux, 4 * uy);
-    let data = plane.data_mut();
+    let data = plane.data();
     let mut lines = place.load_vectors(simd, data, pass);
     if vector::filter(simd, &mut lines, segments, max) {
         place.store_vectors(data, pass, lines);
@@ -92,7 +103,7 @@ fn luma_edge<S: Simd>(
 #[allow(clippy::too_many_arguments)]
 pub fn chroma_rows<S: Simd>(
     simd: S,
-    plane: &mut Plane,
+    plane: &mut BandPlane,
     map: &EdgeMap,
     rows: Range<usize>,
     pass: Pass,
@@ -102,21 +113,25 @@ pub fn chroma_rows<S: Simd>(
 ) {
     let side = 4 >> shift; // chroma samples per luma unit
     let units = 8 / side; // units along eight lines, and between edges
-    let (width, height) = (map.stride.min(plane.width() / side), map.rows.min(plane.height() / side));
+    let (width, height) = (map.stride.min(plane.width() / side), map.rows.min(plane.frame_height() / side));
     let (first_x, first_y) = match pass {
         Pass::Vertical => (units, rows.start),
         Pass::Horizontal => (0, rows.start.next_multiple_of(units).max(units)),
     };
-    let (next, end) = match pass {
-        Pass::Vertical => (map.stride, rows.end.min(height)),
-        Pass::Horizontal => (1, width),
+    let (strengths, next, end) = match pass {
+        Pass::Vertical => (&map.vert[..], map.stride, rows.end.min(height)),
+        Pass::Horizontal => (&map.horz[..], 1, width),
     };
     for uy in (first_y..rows.end.min(height)).step_by(units) {
         for ux in (first_x..width).step_by(units) {
             let along = if pass == Pass::Vertical { uy } else { ux };
+            let (first, n) = (uy * map.stride + ux, units.min(end - along));
+            if (0..n).all(|i| strengths[first + i * next] < 2) {
+                continue;
+            }
             let mut tc = [0i16; 8];
-            for (i, tc) in tc.chunks_exact_mut(side).enumerate().take(end - along) {
-                let e = map.edge(pass, uy * map.stride + ux + i * next);
+            for (i, tc) in tc.chunks_exact_mut(side).enumerate().take(n) {
+                let e = map.edge(pass, first + i * next);
                 if e.strength > 1 {
                     tc.fill(table.get(e.step.0, e.step.1, 2).tc);
                 }
@@ -125,7 +140,7 @@ pub fn chroma_rows<S: Simd>(
                 continue;
             }
             let place = Place::new(plane, pass, side * ux, side * uy);
-            let data = plane.data_mut();
+            let data = plane.data();
             if end - along >= units {
                 let mut lines = place.load_vectors(simd, data, pass);
                 chroma::filter(simd, &mut lines, i16x8::simd_from(simd, tc), max);

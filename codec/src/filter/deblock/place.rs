@@ -1,11 +1,11 @@
 //! Reading and writing the samples around an edge.
 
 use super::Pass;
+use crate::filter::band::BandPlane;
 use crate::filter::transpose;
-use crate::picture::Plane;
 use fearless_simd::{i16x8, prelude::*, u16x8};
 
-/// Positions in a plane's data of the samples around an edge: `start` is q0 of the first line.
+/// Positions in a band's data of the samples around an edge: `start` is q0 of the first line.
 pub struct Place {
     pub start: usize,
     /// Distance from one sample of a line to the next.
@@ -15,8 +15,9 @@ pub struct Place {
 }
 
 impl Place {
-    pub fn new(plane: &Plane, pass: Pass, x: usize, y: usize) -> Self {
-        let start = plane.index(x as isize, y as isize);
+    #[inline]
+    pub fn new(plane: &BandPlane, pass: Pass, x: usize, y: usize) -> Self {
+        let start = plane.index(x, y);
         match pass {
             Pass::Vertical => Place { start, across: 1, along: plane.stride() },
             Pass::Horizontal => Place { start, across: plane.stride(), along: 1 },
@@ -71,7 +72,7 @@ impl Place {
 }
 
 /// Whether eight samples exist on both sides of the edge at (x, y).
-pub fn has_eight(plane: &Plane, pass: Pass, x: usize, y: usize) -> bool {
-    let (at, end) = if pass == Pass::Vertical { (x, plane.width()) } else { (y, plane.height()) };
+pub fn has_eight(plane: &BandPlane, pass: Pass, x: usize, y: usize) -> bool {
+    let (at, end) = if pass == Pass::Vertical { (x, plane.width()) } else { (y, plane.frame_height()) };
     at >= 8 && at + 8 <= end
 }

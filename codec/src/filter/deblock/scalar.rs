@@ -4,11 +4,18 @@ use super::luma::{Segment, bend, filter_long, reach};
 use super::place::{Place, has_eight};
 use super::thresholds::Table;
 use super::{EdgeMap, Pass, chroma};
-use crate::picture::Plane;
+use crate::filter::band::BandPlane;
 use std::ops::Range;
 
-pub fn luma_rows(plane: &mut Plane, map: &EdgeMap, rows: Range<usize>, pass: Pass, table: &Table, max: i32) {
-    let (units, unit_rows) = (map.stride.min(plane.width() / 4), map.rows.min(plane.height() / 4));
+pub fn luma_rows(
+    plane: &mut BandPlane,
+    map: &EdgeMap,
+    rows: Range<usize>,
+    pass: Pass,
+    table: &Table,
+    max: i32,
+) {
+    let (units, unit_rows) = (map.stride.min(plane.width() / 4), map.rows.min(plane.frame_height() / 4));
     let (first_x, first_y) = if pass == Pass::Vertical { (1, 0) } else { (0, 1) };
     for uy in rows.start.max(first_y)..rows.end.min(unit_rows) {
         for ux in first_x..units {
@@ -22,13 +29,13 @@ pub fn luma_rows(plane: &mut Plane, map: &EdgeMap, rows: Range<usize>, pass: Pas
             if reach_p == 7 && has_eight(plane, pass, 4 * ux, 4 * uy) {
                 let mut lines = place.load::<16>(plane.data());
                 if filter_long(&mut lines, t) {
-                    place.store(plane.data_mut(), &lines, max);
+                    place.store(plane.data(), &lines, max);
                     continue;
                 }
             }
             let mut lines = place.load::<8>(plane.data());
             if filter_segment(&mut lines, Segment { t, reach_p, reach_q }) {
-                place.store(plane.data_mut(), &lines, max);
+                place.store(plane.data(), &lines, max);
             }
         }
     }
@@ -36,7 +43,7 @@ pub fn luma_rows(plane: &mut Plane, map: &EdgeMap, rows: Range<usize>, pass: Pas
 
 /// Chroma edges lie on a grid of 8 chroma samples; only those of strength 2 are filtered.
 pub fn chroma_rows(
-    plane: &mut Plane,
+    plane: &mut BandPlane,
     map: &EdgeMap,
     rows: Range<usize>,
     pass: Pass,
@@ -45,7 +52,8 @@ pub fn chroma_rows(
     max: i32,
 ) {
     let side = 4 >> shift; // chroma samples per luma unit
-    let (units, unit_rows) = (map.stride.min(plane.width() / side), map.rows.min(plane.height() / side));
+    let (units, unit_rows) =
+        (map.stride.min(plane.width() / side), map.rows.min(plane.frame_height() / side));
     let grid = 8 / side;
     let (step_x, step_y) = if pass == Pass::Vertical { (grid, 1) } else { (1, grid) };
     let first_y =
@@ -59,7 +67,7 @@ pub fn chroma_rows(
                 continue;
             }
             let place = Place::new(plane, pass, side * ux, side * uy);
-            let data = plane.data_mut();
+            let data = plane.data();
             for line in 0..side {
                 let q0 = place.start + line * place.along;
                 let at = |k: usize| i32::from(data[q0 + k * place.across - 2 * place.across]);

@@ -70,13 +70,20 @@ fn flat_areas_and_frames_without_edges_stay() {
                 p.data_mut().fill(77);
             }
             let before = flat.clone();
-            deblock(&mut flat, &map, layout.1, 8, 0);
+            deblock(&mut flat, &Settings::new(&map, layout.1, 8, 0), &Workers::default());
             assert_eq!(flat, before);
             let mut textured = planes(w, h, layout, 10, &mut r);
             let before = textured.clone();
-            deblock(&mut textured, &EdgeMap::new(w, h), layout.1, 10, 0);
+            deblock(&mut textured, &Settings::new(&EdgeMap::new(w, h), layout.1, 10, 0), &Workers::default());
             assert_eq!(textured, before);
         }
+    }
+}
+
+/// One pass over all rows of all planes.
+fn pass_over(planes: &mut [Plane], s: &Settings, pass: Pass) {
+    for (p, plane) in planes.iter_mut().enumerate() {
+        deblock_rows(&mut BandPlane::whole(plane), p, s, 0..s.map.rows, pass);
     }
 }
 
@@ -88,16 +95,13 @@ fn bands_give_the_frame() {
             for layout in LAYOUTS {
                 let depth = 8 + 2 * (round % 2);
                 let map = random_map(w, h, &mut r);
-                let source = planes(w, h, layout, depth, &mut r);
-                let mut whole = source.clone();
-                deblock(&mut whole, &map, layout.1, depth, 4);
+                let settings = Settings::new(&map, layout.1, depth, 4);
+                let mut whole = planes(w, h, layout, depth, &mut r);
+                let mut bands = whole.clone();
+                pass_over(&mut whole, &settings, Pass::Vertical);
+                pass_over(&mut whole, &settings, Pass::Horizontal);
                 assert!(whole.iter().all(|p| p.data().iter().all(|&v| v < 1 << depth)));
-                let mut bands = source.clone();
-                for first in (0..map.rows).step_by(16) {
-                    for pass in [Pass::Vertical, Pass::Horizontal] {
-                        deblock_rows(&mut bands, &map, first..first + 16, pass, layout.1, depth, 4);
-                    }
-                }
+                deblock(&mut bands, &settings, &Workers::new(1 + usize::from(round / 2)));
                 assert!(whole == bands, "{w}x{h} {layout:?}");
             }
         }
@@ -131,8 +135,8 @@ fn directions_are_alike() {
     }
     let mut upright = planes(w, h, layout, 8, &mut r);
     let mut lying: Vec<Plane> = upright.iter().map(turn).collect();
-    deblock_rows(&mut upright, &map, 0..map.rows, Pass::Vertical, layout.1, 8, 0);
-    deblock_rows(&mut lying, &turned, 0..turned.rows, Pass::Horizontal, layout.1, 8, 0);
+    pass_over(&mut upright, &Settings::new(&map, layout.1, 8, 0), Pass::Vertical);
+    pass_over(&mut lying, &Settings::new(&turned, layout.1, 8, 0), Pass::Horizontal);
     let upright: Vec<Plane> = upright.iter().map(turn).collect();
     let changed = (0..136).any(|y| lying[0].row(y) != turn(&planes(w, h, layout, 8, &mut r)[0]).row(y));
     assert!(changed);
@@ -158,7 +162,7 @@ fn steps_are_judged_by_the_quantiser() {
             plane.row_mut(y)[32..].fill(100 + step);
         }
         let mut filtered = [plane.clone()];
-        deblock(&mut filtered, &map, 1, 8, 0);
+        deblock(&mut filtered, &Settings::new(&map, 1, 8, 0), &Workers::default());
         let row = filtered[0].row(9);
         assert_eq!(row[32] - row[31] < step, smoothed, "size {size}, step {step}");
         let touched = row.iter().zip(plane.row(9)).filter(|(a, b)| a != b).count();
@@ -182,8 +186,9 @@ fn vectors_agree_with_scalars() {
                 let table = Table::new(depth, 0);
                 let max = (1 << depth) - 1;
                 for pass in [Pass::Vertical, Pass::Horizontal] {
-                    deblock_rows(&mut fast, &map, 0..map.rows, pass, layout.1, depth, 0);
+                    pass_over(&mut fast, &Settings::new(&map, layout.1, depth, 0), pass);
                     for (p, plane) in slow.iter_mut().enumerate() {
+                        let plane = &mut BandPlane::whole(plane);
                         match p {
                             0 => scalar::luma_rows(plane, &map, 0..map.rows, pass, &table, max),
                             _ => scalar::chroma_rows(plane, &map, 0..map.rows, pass, layout.1, &table, max),

@@ -1,11 +1,12 @@
-//! The filter itself, eight samples at a time.
+//! The filter itself, on vectors of samples. A multiply-add takes the sums of two pairs of opposite taps.
 
-use super::taps::{CHROMA_OFFSETS, CHROMA_PAIRS, LUMA_OFFSETS, LUMA_PAIRS, Packed};
+use super::taps::{CHROMA_OFFSETS, CHROMA_PAIRS, LUMA_OFFSETS, LUMA_PAIRS, Packed, SCALE_BITS};
 use crate::filter::window::STRIDE;
-use fearless_simd::{i16x8, i16x16, i32x4, i32x8, prelude::*, u16x8};
+use crate::kernel::lanes::I16;
+use fearless_simd::{i16x8, i16x16, prelude::*};
 
-/// Samples of a window from three rows above eight samples to three below, with three columns at both ends.
-type Around = [u16; 6 * STRIDE + 14];
+/// Samples of a window from three rows above sixteen samples to three below, with three columns at both ends.
+type Around = [u16; 6 * STRIDE + 22];
 const MIDDLE: usize = 3 * STRIDE + 3;
 
 #[inline(always)]
@@ -13,59 +14,59 @@ fn around(window: &[u16], at: usize) -> &Around {
     window[at - MIDDLE..].first_chunk().expect("a window has a margin of three rows and eight columns")
 }
 
+/// Filters `V::N` samples; `pairs` hold the coefficients for each of them.
 #[inline(always)]
-fn eight<S: Simd>(simd: S, samples: &Around, offset: isize) -> i16x8<S> {
-    let i = MIDDLE.wrapping_add_signed(offset);
-    u16x8::from_slice(simd, &samples[i..i + 8]).bitcast()
-}
-
-/// Filters eight samples. `pairs` hold the coefficients, those of the first four samples in the lower half.
-#[inline(always)]
-fn filter_eight<S: Simd, const TAPS: usize, const PAIRS: usize>(
+fn filter<S: Simd, V: I16<S>, const TAPS: usize, const PAIRS: usize>(
     simd: S,
     samples: &Around,
     offsets: &[isize; TAPS],
-    pairs: &[i32x8<S>; PAIRS],
+    pairs: &[V; PAIRS],
     max: i16,
-) -> u16x8<S> {
-    let one = i16x8::splat(simd, 1);
-    let mut sum = i32x8::splat(simd, 0);
-    for (k, pair) in pairs.iter().enumerate() {
+) -> V {
+    let mut sums = [V::I32::splat(simd, 0); 2];
+    for (k, &pair) in pairs.iter().enumerate() {
+        let at = |offset: isize| load::<S, V>(simd, samples, offset);
         let (a, b) = if 2 * k < TAPS {
             let (a, b) = (offsets[2 * k], offsets[2 * k + 1]);
-            (
-                eight(simd, samples, a) + eight(simd, samples, -a),
-                eight(simd, samples, b) + eight(simd, samples, -b),
-            )
+            (at(a) + at(-a), at(b) + at(-b))
         } else {
-            (eight(simd, samples, 0), one)
+            (at(0), V::splat(simd, 1))
         };
-        sum += a.zip_low(b).combine(a.zip_high(b)).pairwise_dot_product(pair.bitcast::<i16x16<S>>());
+        let (even, odd) = V::pair(a, b);
+        sums[0] += even.madd(pair);
+        sums[1] += odd.madd(pair);
     }
-    let (low, high) = (sum >> super::taps::SCALE_BITS).split();
-    let zero = i16x8::splat(simd, 0);
-    low.saturating_narrow(high).max(zero).min(max).bitcast()
+    let (zero, max) = (V::I32::splat(simd, 0), V::I32::splat(simd, i32::from(max)));
+    let [even, odd] = sums.map(|sum| (sum >> SCALE_BITS).max(zero).min(max));
+    V::merge(even, odd)
 }
 
-/// Filters two 4x4 luma blocks side by side, the left one at position `at` of the window, each with its own
-/// filter, into rows `stride` apart.
 #[inline(always)]
-pub fn luma_blocks<S: Simd>(
+fn load<S: Simd, V: I16<S>>(simd: S, samples: &Around, offset: isize) -> V {
+    let i = MIDDLE.wrapping_add_signed(offset);
+    V::load_u16(simd, &samples[i..i + V::N])
+}
+
+/// Filters 4x4 luma blocks side by side, as many as a vector holds, the left one at position `at` of the window, each
+/// with its own filter, into rows `stride` apart.
+#[inline(always)]
+pub fn luma_blocks<S: Simd, V: I16<S>>(
     simd: S,
     window: &[u16],
     at: usize,
-    filters: [&Packed<LUMA_PAIRS>; 2],
+    filters: [&Packed<LUMA_PAIRS>; 4],
     max: i16,
     out: &mut [u16],
     stride: usize,
 ) {
-    let mut pairs = [i32x8::splat(simd, 0); LUMA_PAIRS];
-    for (pair, (&a, &b)) in pairs.iter_mut().zip(filters[0].iter().zip(filters[1])) {
-        *pair = i32x4::splat(simd, a).combine(i32x4::splat(simd, b));
+    let mut pairs = [V::splat(simd, 0); LUMA_PAIRS];
+    for (k, pair) in pairs.iter_mut().enumerate() {
+        *pair = V::from_quads(simd, filters.map(|f| f[k]));
     }
     for row in 0..4 {
         let samples = around(window, at + row * STRIDE);
-        filter_eight(simd, samples, &LUMA_OFFSETS, &pairs, max).store_slice(&mut out[row * stride..][..8]);
+        filter::<S, V, _, _>(simd, samples, &LUMA_OFFSETS, &pairs, max)
+            .store_u16(&mut out[row * stride..][..V::N]);
     }
 }
 
@@ -76,22 +77,28 @@ pub fn chroma_area<S: Simd>(
     simd: S,
     window: &[u16],
     at: usize,
-    filter: &Packed<CHROMA_PAIRS>,
+    coefficients: &Packed<CHROMA_PAIRS>,
     (w, h): (usize, usize),
     max: i16,
     out: &mut [u16],
     stride: usize,
 ) {
-    let mut pairs = [i32x8::splat(simd, 0); CHROMA_PAIRS];
-    for (pair, &c) in pairs.iter_mut().zip(filter) {
-        *pair = i32x8::splat(simd, c);
-    }
+    let wide = coefficients.map(|c| i16x16::splat_pair(simd, c));
+    let slim = coefficients.map(|c| i16x8::splat_pair(simd, c));
     for y in 0..h {
-        for x in (0..w).step_by(8) {
-            let samples = around(window, at + y * STRIDE + x);
-            let filtered = filter_eight(simd, samples, &CHROMA_OFFSETS, &pairs, max).to_array();
-            let n = 8.min(w - x);
-            out[y * stride + x..][..n].copy_from_slice(&filtered[..n]);
+        let (at, out) = (at + y * STRIDE, &mut out[y * stride..]);
+        let whole = w & !15;
+        for x in (0..whole).step_by(16) {
+            let samples = around(window, at + x);
+            filter::<S, i16x16<S>, _, _>(simd, samples, &CHROMA_OFFSETS, &wide, max)
+                .store_u16(&mut out[x..x + 16]);
+        }
+        for x in (whole..w).step_by(8) {
+            let samples = around(window, at + x);
+            let filtered = filter::<S, i16x8<S>, _, _>(simd, samples, &CHROMA_OFFSETS, &slim, max).to_array();
+            for (to, v) in out[x..w].iter_mut().zip(filtered) {
+                *to = v as u16;
+            }
         }
     }
 }

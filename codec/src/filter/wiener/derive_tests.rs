@@ -1,4 +1,4 @@
-use super::tests::{LAYOUTS, SHAPES, blank, planes};
+use super::tests::{LAYOUTS, SHAPES, planes};
 use super::*;
 use crate::kernel::testing::Rng;
 
@@ -36,8 +36,8 @@ fn derived_filters_do_what_they_promise() {
                 assert!(params.luma.len() <= MAX_FILTERS && cost <= 0.0);
                 assert!(params.classes.iter().all(|&k| usize::from(k) < params.luma.len().max(1)));
                 assert_eq!(flags.len(), w.div_ceil(64) * h.div_ceil(64));
-                let mut dst = blank(&src);
-                alf(&mut dst, &src, &params, &flags, layout.1, depth);
+                let mut dst = src.clone();
+                alf(&mut dst, &params, &flags, layout.1, depth, &Workers::default());
                 let (before, after) = (error(&src, &orig), error(&dst, &orig));
                 assert!(after <= before, "{w}x{h} {layout:?}: {before} -> {after}");
                 // On frames of some size the promise is kept within a few percent.

@@ -19,11 +19,12 @@ pub use classify::CLASSES;
 pub use stats::AlfStats;
 pub use taps::{ChromaFilter, LumaFilter};
 
-use super::band::{Band, BandPlane, SUPERBLOCK, bands};
+use super::band::{Band, BandPlane, SUPERBLOCK, Seams, bands};
 use super::window::{Outside, Window};
 use crate::picture::Plane;
+use crate::workers::Workers;
 use classify::{BLOCKS, ClassMap, class_and_turn};
-use fearless_simd::{Level, Simd, dispatch};
+use fearless_simd::{Level, Simd, dispatch, i16x8, i16x16};
 use taps::{CHROMA_PAIRS, LUMA_PAIRS, Packed, TURNS, pack, turn};
 
 /// Most luma filters of a frame.
@@ -68,56 +69,61 @@ impl Prepared {
     }
 }
 
-/// Filters a frame. `src` is the frame after the filters before this one; every sample of `dst` is written.
-/// `flags` has a byte for each superblock of 64x64 luma samples in raster order, whose bit p says that plane p
-/// is filtered. Planes are whole 8x8 luma blocks large.
+/// Filters a frame in place. `flags` has a byte for each superblock of 64x64 luma samples in raster order, whose bit
+/// p says that plane p is filtered. Planes are whole 8x8 luma blocks large.
 pub fn alf(
-    dst: &mut [Plane],
-    src: &[Plane],
+    planes: &mut [Plane],
     params: &AlfParams,
     flags: &[u8],
     chroma_shift: usize,
     bit_depth: u8,
+    workers: &Workers,
 ) {
-    for mut band in bands(dst, chroma_shift) {
-        alf_band(&mut band, src, params, flags, chroma_shift, bit_depth);
-    }
+    let seams = Seams::new(planes, chroma_shift);
+    let prepared = Prepared::new(params);
+    workers.each(bands(planes, chroma_shift), |mut band| {
+        alf_band(&mut band, &seams, params, &prepared, flags, chroma_shift, bit_depth);
+    });
 }
 
 /// Filters one row of superblocks; they may be done in any order or at once.
-pub fn alf_band(
-    dst: &mut Band,
-    src: &[Plane],
+fn alf_band(
+    band: &mut Band,
+    seams: &Seams,
     params: &AlfParams,
+    prepared: &Prepared,
     flags: &[u8],
     chroma_shift: usize,
     bit_depth: u8,
 ) {
     let level = Level::new();
-    let mut window = Window::new();
-    let prepared = Prepared::new(params);
+    let mut window = None;
     let max = (1i16 << bit_depth) - 1;
-    let across = src.first().map_or(0, |p| p.width().div_ceil(SUPERBLOCK));
-    for column in 0..across {
-        let flags = flags.get(dst.row * across + column).copied().unwrap_or(0);
-        for (p, plane) in src.iter().enumerate() {
-            let size = if p == 0 { SUPERBLOCK } else { SUPERBLOCK >> chroma_shift };
-            let (x, y) = (column * size, dst.row * size);
-            let out = &mut dst.planes[p];
-            let (w, h) = (size.min(plane.width() - x), out.height());
-            if flags >> p & 1 == 0 || !params.covers(p) {
-                out.copy(plane, y, x, 0, w, h);
+    let row = band.row;
+    for (p, plane) in band.planes.iter_mut().enumerate().filter(|(p, _)| params.covers(*p)) {
+        let size = if p == 0 { SUPERBLOCK } else { SUPERBLOCK >> chroma_shift };
+        let across = plane.width().div_ceil(size);
+        // Width of the superblock that the window holds.
+        let mut loaded = None;
+        for column in 0..across {
+            let before = loaded.take();
+            let flags = flags.get(row * across + column).copied().unwrap_or(0);
+            if flags >> p & 1 == 0 {
                 continue;
             }
-            window.load(plane, x, y, w, h, Outside::Repeat);
+            let x = column * size;
+            let (w, h) = (size.min(plane.width() - x), plane.height());
+            let window = window.get_or_insert_with(Window::new);
+            window.load_rows(|y| seams.row(plane, p, row, y), (x, w, h), before, Outside::Repeat);
+            loaded = Some(w);
             if p == 0 {
                 dispatch!(level, simd => {
-                    let map = classify::classify(simd, &window, w, h, bit_depth);
-                    luma_superblock(simd, &window, &map, &prepared, max, out, x, w);
+                    let map = classify::classify(simd, window, w, h, bit_depth);
+                    luma_superblock(simd, window, &map, prepared, max, plane, x, w);
                 });
             } else {
-                let stride = out.stride();
-                let (filter, out) = (&prepared.chroma, out.from(x, 0));
+                let stride = plane.stride();
+                let (filter, out) = (&prepared.chroma, plane.from(x, 0));
                 let (data, at) = (window.data(), Window::at(0, 0));
                 dispatch!(level, simd => apply::chroma_area(simd, data, at, filter, (w, h), max, out, stride));
             }
@@ -139,16 +145,24 @@ fn luma_superblock<S: Simd>(
     w: usize,
 ) {
     let stride = out.stride();
-    let filter = |block: usize| {
-        let (class, turn) = class_and_turn(map[block]);
-        &prepared.luma[class.min(CLASSES - 1)][turn]
-    };
     for y in (0..out.height()).step_by(4) {
-        for x in (0..w).step_by(8) {
-            let block = y / 4 * BLOCKS + x / 4;
-            let filters = [filter(block), filter(block + 1)];
-            let to = out.from(left + x, y);
-            apply::luma_blocks(simd, window.data(), Window::at(x, y), filters, max, to, stride);
+        let mut x = 0;
+        while x < w {
+            let first = y / 4 * BLOCKS + x / 4;
+            // Beyond the right end of a narrow superblock they are not used.
+            let mut filters = [&prepared.luma[0][0]; 4];
+            for (filter, &entry) in filters.iter_mut().zip(&map[first..]) {
+                let (class, turn) = class_and_turn(entry);
+                *filter = &prepared.luma[class.min(CLASSES - 1)][turn];
+            }
+            let (from, to) = (Window::at(x, y), out.from(left + x, y));
+            if x + 16 <= w {
+                apply::luma_blocks::<S, i16x16<S>>(simd, window.data(), from, filters, max, to, stride);
+                x += 16;
+            } else {
+                apply::luma_blocks::<S, i16x8<S>>(simd, window.data(), from, filters, max, to, stride);
+                x += 8;
+            }
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Inter prediction of a block from reference pictures (SPEC.md, "Inter prediction").
 
 pub mod interp;
+mod outside;
 
+use crate::kernel::rows::{Rows, RowsMut};
 use crate::picture::{Picture, Plane};
 use interp::{Taps, interpolate, put, put_bi};
 use std::sync::Arc;
@@ -32,10 +34,14 @@ impl Motion {
     }
 }
 
-/// Border of reference pictures in samples of each plane: a whole block, the filter's reach, and some.
+/// Border of an encoder's reference pictures in samples of each plane: a whole block, the filter's reach, and some.
+/// Others may have less; blocks that reach beyond it are predicted from a copy.
 pub const PAD: usize = 80;
+/// Border of a decoder's pictures: what most motion across the edge needs.
+pub const SMALL_PAD: usize = 16;
 
 /// Intermediate predictions of one block.
+#[derive(Clone)]
 pub struct InterScratch {
     a: Vec<i16>,
     b: Vec<i16>,
@@ -58,30 +64,51 @@ pub struct Rect {
     pub h: usize,
 }
 
-/// Interpolates one reference at 14 bits. Positions far outside give what the border repeated forever would.
-pub fn fetch(out: &mut [i16], plane: &Plane, r: Rect, mv: Mv, luma: bool, shift: usize, bit_depth: u8) {
+/// Where a motion vector leads: the position in the reference, limited to where it no longer matters, and the rest
+/// in 1/16 sample.
+fn follow(plane: &Plane, r: Rect, mv: Mv, shift: usize) -> ((isize, usize), (isize, usize)) {
     let bits = 3 + shift;
     let split = |v: i16, at: usize, size: usize, limit: usize| {
         let p = at as isize + isize::from(v >> bits);
         let part = (v as usize & ((1 << bits) - 1)) << (1 - shift);
         (p.clamp(-(size as isize) - 8, limit as isize + 8), part)
     };
-    let (x, fx) = split(mv.x, r.x, r.w, plane.width());
-    let (y, fy) = split(mv.y, r.y, r.h, plane.height());
+    (split(mv.x, r.x, r.w, plane.width()), split(mv.y, r.y, r.h, plane.height()))
+}
+
+/// Interpolates one reference at 14 bits. Positions far outside give what the border repeated forever would.
+pub fn fetch(out: &mut [i16], plane: &Plane, r: Rect, mv: Mv, luma: bool, shift: usize, bit_depth: u8) {
+    let ((x, fx), (y, fy)) = follow(plane, r, mv, shift);
     let taps = if luma { Taps::Luma } else { Taps::Chroma };
-    interpolate(
-        plane.data(),
-        plane.index(x, y),
-        plane.stride(),
-        out,
-        STRIDE,
-        r.w,
-        r.h,
-        fx,
-        fy,
-        taps,
-        bit_depth,
-    );
+    let run = |src: &[u16], at: usize, stride: usize, out: &mut [i16]| {
+        interpolate(src, at, stride, out, STRIDE, r.w, r.h, fx, fy, taps, bit_depth);
+    };
+    if outside::is_outside(plane, x, y, r.w, r.h) {
+        run(&outside::copy(plane, x, y, r.w, r.h), outside::START, outside::STRIDE, out);
+    } else {
+        run(plane.data(), plane.index(x, y), plane.stride(), out);
+    }
+}
+
+/// Copies a block that moved by whole samples; false if it did not.
+fn copy_whole(dst: &mut [u16], stride: usize, plane: &Plane, r: Rect, mv: Mv, shift: usize) -> bool {
+    let ((x, fx), (y, fy)) = follow(plane, r, mv, shift);
+    if fx + fy > 0 || outside::is_outside(plane, x, y, r.w, r.h) {
+        return false;
+    }
+    let mut from = Rows::new(&plane.data()[plane.index(x, y)..], plane.stride());
+    let mut to = RowsMut::new(dst, stride);
+    for _ in 0..r.h {
+        let (from, to) = (from.next_row(), to.next_row());
+        // Copies of constant length are a few moves, others a call.
+        match r.w {
+            4 => to[..4].copy_from_slice(&from[..4]),
+            8 => to[..8].copy_from_slice(&from[..8]),
+            16 => to[..16].copy_from_slice(&from[..16]),
+            n => to[..n].copy_from_slice(&from[..n]),
+        }
+    }
+    true
 }
 
 /// Predicts rectangle `r` of plane `p` into `dst` (its sample (0, 0) first, rows of `stride`).
@@ -99,6 +126,9 @@ pub fn predict(
     let InterScratch { a, b } = scratch;
     let first = &refs[m.refs[0] as usize];
     let bd = first.format.bit_depth;
+    if !m.is_bi() && copy_whole(dst, stride, &first.planes[p], r, m.mv[0], shift) {
+        return;
+    }
     fetch(a, &first.planes[p], r, m.mv[0], p == 0, shift, bd);
     if m.is_bi() {
         fetch(b, &refs[m.refs[1] as usize].planes[p], r, m.mv[1], p == 0, shift, bd);

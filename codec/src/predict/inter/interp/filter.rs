@@ -29,12 +29,13 @@ macro_rules! batches {
 
 #[inline(always)]
 pub fn copy<S: Simd>(simd: S, q: &Request, out: &mut [i16]) {
+    let shift = 14 - u32::from(q.bd);
     strips!(q.w, x, n, V => {
         let mut from = Rows::new(&q.src[q.pos + x..], q.stride);
         let mut to = RowsMut::new(&mut out[x..], q.out_stride);
         for _ in 0..q.h {
             let v = V::load_u16(simd, &from.next_whole()[..V::<S>::N]);
-            store(v << (14 - u32::from(q.bd)), to.next_row(), n);
+            store(v << shift, to.next_row(), n);
         }
     });
 }

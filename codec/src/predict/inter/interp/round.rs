@@ -22,9 +22,10 @@ macro_rules! each_row {
         strips!($t.w, column, $n, $V => {
             let mut to = RowsMut::new(&mut $t.dst[column..], $t.stride);
             let mut $x = column;
-            for _ in 0..$t.h {
+            let (rows, step) = ($t.h, $t.pred_stride);
+            for _ in 0..rows {
                 store($value, to.next_row(), $n);
-                $x += $t.pred_stride;
+                $x += step;
             }
         });
     };
@@ -33,7 +34,8 @@ macro_rules! each_row {
 /// One prediction. Saturating sums are exact here: what saturates is clipped afterwards anyway.
 #[inline(always)]
 pub fn put<S: Simd>(simd: S, t: &mut Target, pred: &[i16]) {
-    each_row!(t, x, n, V => one(load::<S, V<S>>(simd, pred, x, n), 14 - t.bd, t.bd));
+    let bd = t.bd;
+    each_row!(t, x, n, V => one(load::<S, V<S>>(simd, pred, x, n), 14 - bd, bd));
 }
 
 #[inline(always)]
@@ -44,18 +46,19 @@ fn one<S: Simd, V: I16<S>>(v: V, shift: u32, bd: u32) -> V {
 /// The mean of two predictions.
 #[inline(always)]
 pub fn put_bi<S: Simd>(simd: S, t: &mut Target, a: &[i16], b: &[i16]) {
+    let bd = t.bd;
     each_row!(t, x, n, V => {
         let sum = load::<S, V<S>>(simd, a, x, n).saturating_add(load::<S, V<S>>(simd, b, x, n));
-        one(sum, 15 - t.bd, t.bd)
+        one(sum, 15 - bd, bd)
     });
 }
 
 /// The weighted mean of two predictions.
 #[inline(always)]
 pub fn put_weighted<S: Simd>(simd: S, t: &mut Target, a: &[i16], b: &[i16], wa: i32, wb: i32) {
-    let pair = (wa & 0xffff) | (wb << 16);
+    let (bd, pair) = (t.bd, (wa & 0xffff) | (wb << 16));
     each_row!(t, x, n, V => {
-        weighted(load::<S, V<S>>(simd, a, x, n), load(simd, b, x, n), pair, t.bd)
+        weighted(load::<S, V<S>>(simd, a, x, n), load(simd, b, x, n), pair, bd)
     });
 }
 

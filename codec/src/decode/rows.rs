@@ -1,0 +1,107 @@
+//! What is done with one row of superblocks.
+
+use crate::entropy::RangeDecoder;
+use crate::filter::band::Band;
+use crate::picture::{ChromaFormat, Picture};
+use crate::reconstruct::{Canvas, EdgeMarks, Reconstructor};
+use crate::syntax::{
+    Block, FrameContext, SUPERBLOCK, Superblock, TxBlock, TxPlace, code_superblock, for_each_tx,
+};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Reconstructors for as many threads as there are.
+pub struct Scratch {
+    model: Reconstructor,
+    spare: Mutex<Vec<Reconstructor>>,
+}
+
+impl Scratch {
+    /// All will be like `model`.
+    pub fn new(model: Reconstructor) -> Self {
+        Scratch { model, spare: Mutex::default() }
+    }
+
+    pub fn take(&self, chroma_offset: i32) -> Reconstructor {
+        let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut r = spare.unwrap_or_else(|| self.model.clone());
+        r.chroma_offset = chroma_offset;
+        r
+    }
+
+    pub fn give(&self, r: Reconstructor) {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner).push(r);
+    }
+}
+
+/// Parses the superblocks from luma row `y` on.
+pub fn parse_row(
+    c: &mut RangeDecoder,
+    f: &mut FrameContext,
+    y: usize,
+    row: &mut [Superblock],
+    marks: &mut EdgeMarks,
+) {
+    f.history.clear();
+    for (i, sb) in row.iter_mut().enumerate() {
+        sb.clear();
+        code_superblock(c, f, sb, i * SUPERBLOCK, y);
+        marks.mark_superblock(f, sb);
+    }
+}
+
+/// Reconstructs the inter blocks of a parsed row.
+pub fn inter_row(
+    r: &mut Reconstructor,
+    band: &mut Band,
+    refs: &[Arc<Picture>],
+    row: &[Superblock],
+    chroma: ChromaFormat,
+) {
+    for sb in row {
+        let mut tx = sb.res.tx.iter();
+        for b in &sb.blocks {
+            if b.inter {
+                r.predict_inter(band, refs, b, 0..chroma.planes());
+            }
+            if b.residual {
+                for_each_tx(b, chroma, |t| {
+                    if let Some(tx) = tx.next().filter(|_| b.inter) {
+                        add_residual(r, band, sb, b, t, tx);
+                    }
+                });
+            }
+        }
+    }
+}
+
+/// Reconstructs the intra blocks of a parsed row; the inter blocks around them are there.
+pub fn intra_row(r: &mut Reconstructor, picture: &mut Picture, row: &[Superblock]) {
+    let chroma = picture.format.chroma;
+    for sb in row {
+        let mut tx = sb.res.tx.iter();
+        for b in sb.blocks.iter().filter(|b| b.residual) {
+            for_each_tx(b, chroma, |t| {
+                if let Some(tx) = tx.next().filter(|_| !b.inter) {
+                    r.predict_intra(picture, b, t);
+                    add_residual(r, picture, sb, b, t, tx);
+                }
+            });
+        }
+    }
+}
+
+fn add_residual(
+    r: &mut Reconstructor,
+    canvas: &mut impl Canvas,
+    sb: &Superblock,
+    b: &Block,
+    t: TxPlace,
+    tx: &TxBlock,
+) {
+    if tx.coded {
+        let (w, h) = (usize::from(tx.nz_w), usize::from(tx.nz_h));
+        let values = &sb.res.coeffs[tx.coeffs as usize..][..w * h];
+        let step = r.step(t.plane, b.qi);
+        r.add_residual(canvas, t, tx.tx_type, step, values, (w, h));
+    }
+}

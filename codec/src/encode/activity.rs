@@ -1,0 +1,56 @@
+//! Texture of a picture by area: the eye, and SSIM, forgive errors where there is much of it.
+
+use super::quantisers::AREA;
+use crate::picture::Plane;
+
+/// Side of the blocks whose variance is taken.
+const BLOCK: usize = 8;
+/// Variance at 8 bits under which a block counts as flat: the stabiliser of SSIM's contrast term.
+const FLAT: f32 = 58.5;
+
+/// log2 of the variance in each area (mean over its 8x8 blocks), less the mean of the picture.
+pub fn texture(luma: &Plane, bit_depth: u8) -> Vec<f32> {
+    let (columns, rows) = (luma.width().div_ceil(AREA), luma.height().div_ceil(AREA));
+    let scale = 1.0 / (1u32 << (2 * (bit_depth - 8))) as f32;
+    let mut areas = vec![(0.0, 0); columns * rows];
+    let (mut all, mut n) = (0.0, 0);
+    for y in (0..luma.height()).step_by(BLOCK) {
+        for x in (0..luma.width()).step_by(BLOCK) {
+            let log = (variance(luma, x, y) * scale + FLAT).log2();
+            let area = &mut areas[y / AREA * columns + x / AREA];
+            *area = (area.0 + log, area.1 + 1);
+            (all, n) = (all + log, n + 1);
+        }
+    }
+    let mean = all / n.max(1) as f32;
+    areas.into_iter().map(|(sum, n)| sum / n.max(1) as f32 - mean).collect()
+}
+
+fn variance(luma: &Plane, x: usize, y: usize) -> f32 {
+    let (mut sum, mut squares) = (0u32, 0u64);
+    for row in y..(y + BLOCK).min(luma.height()) {
+        for &v in &luma.row(row)[x..(x + BLOCK).min(luma.width())] {
+            sum += u32::from(v);
+            squares += u64::from(v) * u64::from(v);
+        }
+    }
+    let n = (BLOCK * BLOCK) as f32;
+    (squares as f32 - sum as f32 * sum as f32 / n) / n
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn noise_has_more_texture_than_a_flat_area() {
+        let mut p = Plane::new(64, 32, 0);
+        for y in 0..32 {
+            for (x, v) in p.row_mut(y).iter_mut().enumerate() {
+                *v = if x < 32 { 100 } else { ((x * 37 + y * 91) % 200) as u16 };
+            }
+        }
+        let t = texture(&p, 8);
+        assert!(t[0] < -1.0 && t[1] > 1.0 && (t[0] + t[1]).abs() < 1e-3, "{t:?}");
+    }
+}

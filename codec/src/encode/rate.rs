@@ -1,0 +1,209 @@
+//! Rate control: one quality for each group of pictures that is planned at once (a key frame, or a pyramid), from what
+//! the groups before have cost.
+
+use crate::api::{Config, Rates};
+
+/// Quality steps in which the bits halve, for the prediction.
+const HALF: f64 = 6.0;
+/// How fast the average cost of a picture forgets.
+const MEMORY: f64 = 0.75;
+/// A key frame costs so many times what other pictures do, until one has been seen.
+const KEY_RATIO: f64 = 8.0;
+/// Seconds in which a surplus is to be worked off when the length is unknown.
+const WINDOW: f64 = 5.0;
+/// Most that the quality moves from group to group.
+const MAX_STEP: f64 = 3.0;
+
+/// Bits at quality 0 that correspond to `bits` at `crf`.
+pub fn cost(bits: f64, crf: f64) -> f64 {
+    bits * (crf / HALF).exp2()
+}
+
+/// A group of pictures to be coded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Group {
+    pub key: bool,
+    pub frames: usize,
+}
+
+/// Chooses qualities.
+#[derive(Clone, Debug)]
+pub struct RateControl {
+    rates: Rates,
+    crf: f64,
+    fps: f64,
+    keyint: f64,
+    /// Mean costs of a key frame and of another one; `None` before the first.
+    key_cost: Option<f64>,
+    cost: Option<f64>,
+    /// What groups have cost against what was known of them before.
+    scale: f64,
+    done: usize,
+    spent: f64,
+    /// Bits that may be sent at once.
+    buffer: f64,
+    last: Option<f64>,
+    group: Group,
+}
+
+impl RateControl {
+    pub fn new(config: &Config) -> Self {
+        RateControl {
+            rates: config.rates.clone(),
+            crf: config.crf.into(),
+            fps: f64::from(config.frame_rate.num) / f64::from(config.frame_rate.den),
+            keyint: config.keyint.into(),
+            key_cost: None,
+            cost: None,
+            scale: 1.0,
+            done: 0,
+            spent: 0.0,
+            buffer: config.rates.buffer as f64 * 0.9,
+            last: None,
+            group: Group { key: true, frames: 1 },
+        }
+    }
+
+    /// The quality of the next group.
+    pub fn quality(&mut self, group: Group) -> f32 {
+        self.group = group;
+        let mut crf = match self.rates.bitrate {
+            Some(rate) => self.average(rate as f64),
+            None => self.crf,
+        };
+        if let Some(max) = self.rates.max_rate {
+            // A reserve, since the prediction is one.
+            let room = (self.buffer + self.inflow(max)).min(self.rates.buffer as f64) * 0.8;
+            crf = crf.max(HALF * (self.known(group) / room.max(1.0)).log2());
+        }
+        let crf = crf.clamp(0.0, 63.0);
+        self.last = Some(crf);
+        crf as f32
+    }
+
+    /// What the group has cost.
+    pub fn spend(&mut self, bits: usize) {
+        let Group { key, frames } = self.group;
+        let bits = bits as f64;
+        let cost = cost(bits, self.last.unwrap_or(self.crf));
+        if let Some(foreseen) = self.foreseen(self.group) {
+            self.scale = (self.scale * (cost / (foreseen * self.scale)).powf(0.3)).clamp(0.1, 10.0);
+        }
+        let mean = if key { &mut self.key_cost } else { &mut self.cost };
+        let now = cost / frames as f64;
+        *mean = Some(mean.map_or(now, |m| m * MEMORY + now * (1.0 - MEMORY)));
+        if let Some(max) = self.rates.max_rate {
+            self.buffer = (self.buffer + self.inflow(max) - bits).min(self.rates.buffer as f64);
+        }
+        self.spent += bits;
+        self.done += frames;
+    }
+
+    fn inflow(&self, rate: u64) -> f64 {
+        rate as f64 / self.fps * self.group.frames as f64
+    }
+
+    /// The quality at which the rest of the film would meet the rate.
+    fn average(&self, rate: f64) -> f64 {
+        let per_frame = rate / self.fps;
+        let window = (WINDOW * self.fps).max(self.group.frames as f64);
+        let rest =
+            self.rates.frames.map_or(window, |n| (n as f64 - self.done as f64).max(self.group.frames as f64));
+        let budget = per_frame * (self.done as f64 + rest) - self.spent;
+        // The debt of a long film is not paid at once, nor is its wealth spent.
+        let budget = budget.clamp(per_frame * rest * 0.2, per_frame * rest * 4.0);
+        let crf = HALF * (self.cost_of_rest(rest) / budget).log2();
+        match self.last {
+            Some(last) => crf.clamp(last - MAX_STEP, last + MAX_STEP),
+            None => crf,
+        }
+    }
+
+    /// Cost of the pictures from here on.
+    fn cost_of_rest(&self, rest: f64) -> f64 {
+        let known = self.rates.costs.get(self.done..).unwrap_or_default();
+        let known = &known[..known.len().min(rest as usize)];
+        let foreseen = known.iter().map(|&c| f64::from(c)).sum::<f64>() * self.scale;
+        let unknown = rest - known.len() as f64;
+        let keys = f64::from(u8::from(known.is_empty() && self.group.key)) + (unknown / self.keyint).floor();
+        foreseen + self.mean(false) * (unknown - keys).max(0.0) + self.mean(true) * keys
+    }
+
+    /// Cost of one group.
+    fn known(&self, group: Group) -> f64 {
+        let mean = self.mean(group.key) * group.frames as f64;
+        self.foreseen(group).map_or(mean, |c| c * self.scale)
+    }
+
+    fn foreseen(&self, group: Group) -> Option<f64> {
+        let costs = self.rates.costs.get(self.done..self.done + group.frames)?;
+        Some(costs.iter().map(|&c| f64::from(c)).sum::<f64>()).filter(|&c| c > 0.0)
+    }
+
+    /// Mean cost of a picture.
+    fn mean(&self, key: bool) -> f64 {
+        // Without any knowledge the configured quality is taken to be right.
+        let rate = self.rates.bitrate.or(self.rates.max_rate).unwrap_or(1_000_000) as f64;
+        let guess = cost(rate / self.fps, self.crf);
+        match key {
+            true => self.key_cost.or(self.cost.map(|c| c * KEY_RATIO)).unwrap_or(guess * KEY_RATIO),
+            false => self.cost.or(self.key_cost.map(|c| c / KEY_RATIO)).unwrap_or(guess),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::Rational;
+    use crate::picture::{ChromaFormat, Format};
+
+    fn config(rates: Rates) -> Config {
+        let format = Format { width: 64, height: 64, chroma: ChromaFormat::Mono, bit_depth: 8 };
+        Config { rates, frame_rate: Rational { num: 25, den: 1 }, ..Config::new(format) }
+    }
+
+    /// Runs over a film whose pictures cost what `cost` says; gives bits per group.
+    fn run(config: &Config, frames: usize, cost: impl Fn(usize) -> f64) -> Vec<f64> {
+        let mut control = RateControl::new(config);
+        let (mut done, mut spent) = (0, Vec::new());
+        while done < frames {
+            let group = Group { key: done == 0, frames: if done == 0 { 1 } else { 8.min(frames - done) } };
+            let crf = f64::from(control.quality(group));
+            let bits: f64 = (done..done + group.frames).map(|i| cost(i) * (-crf / 5.5).exp2()).sum();
+            control.spend(bits as usize);
+            spent.push(bits);
+            done += group.frames;
+        }
+        spent
+    }
+
+    fn film(i: usize) -> f64 {
+        let scene = if i / 60 % 2 == 0 { 1.0 } else { 3.0 };
+        if i == 0 { 8e6 } else { 4e5 * scene * (1.0 + 0.3 * (i as f64).sin()) }
+    }
+
+    #[test]
+    fn averages_are_met() {
+        for frames in [Some(150), None] {
+            let rates = Rates { bitrate: Some(300_000), frames, ..Rates::default() };
+            let bits: f64 = run(&config(rates), 150, film).iter().sum();
+            let off = bits / (300_000.0 * 6.0) - 1.0;
+            assert!(off.abs() < if frames.is_some() { 0.03 } else { 0.15 }, "{frames:?}: {off}");
+        }
+        let costs = (0..150).map(|i| film(i) as f32 * 1.3).collect();
+        let rates = Rates { bitrate: Some(300_000), frames: Some(150), costs, ..Rates::default() };
+        let bits: f64 = run(&config(rates), 150, film).iter().sum();
+        assert!((bits / (300_000.0 * 6.0) - 1.0).abs() < 0.01, "{bits}");
+    }
+
+    #[test]
+    fn the_buffer_holds() {
+        let rates = Rates { max_rate: Some(200_000), buffer: 200_000, ..Rates::default() };
+        let mut buffer = 200_000.0;
+        for (i, bits) in run(&config(rates), 400, film).into_iter().enumerate() {
+            buffer = f64::min(buffer + 8000.0 * if i == 0 { 1.0 } else { 8.0 }, 200_000.0) - bits;
+            assert!(buffer >= 0.0, "group {i}: {buffer}");
+        }
+    }
+}

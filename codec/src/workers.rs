@@ -1,0 +1,51 @@
+//! The threads of a decoder or encoder.
+
+use rayon::prelude::*;
+use rayon::{Scope, ThreadPool};
+
+/// Some threads, or none but the caller's.
+#[derive(Default)]
+pub struct Workers {
+    pool: Option<ThreadPool>,
+}
+
+impl Workers {
+    /// `threads` of them, 0 for one per core. With one, all work is done by the caller's thread; so it is where
+    /// threads cannot be had.
+    pub fn new(threads: usize) -> Self {
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = if threads == 0 { cores() } else { threads };
+        let build = || rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok();
+        Workers { pool: if threads > 1 { build() } else { None } }
+    }
+
+    /// Does something with each of several items: in order, or at once.
+    pub fn each<T: Send>(&self, items: Vec<T>, work: impl Fn(T) + Sync + Send) {
+        match &self.pool {
+            None => items.into_iter().for_each(work),
+            Some(pool) => pool.install(|| items.into_par_iter().with_max_len(1).for_each(work)),
+        }
+    }
+
+    /// Lets `produce` hand out tasks and returns when all of them are done.
+    pub fn overlap<'s, R: Send>(&self, produce: impl FnOnce(&Tasks<'_, 's>) -> R + Send) -> R {
+        match &self.pool {
+            None => produce(&Tasks { scope: None }),
+            Some(pool) => pool.scope(|scope| produce(&Tasks { scope: Some(scope) })),
+        }
+    }
+}
+
+/// Takes tasks that may run while others are made.
+pub struct Tasks<'a, 's> {
+    scope: Option<&'a Scope<'s>>,
+}
+
+impl<'s> Tasks<'_, 's> {
+    pub fn add(&self, task: impl FnOnce() + Send + 's) {
+        match self.scope {
+            None => task(),
+            Some(scope) => scope.spawn(|_| task()),
+        }
+    }
+}
