@@ -67,9 +67,8 @@ pub struct Encode {
     pub goal: Goal,
     #[command(flatten)]
     pub tools: Tools,
-    /// Use this codebook
-    #[arg(long, value_name = "F.gcb")]
-    pub codebook: Option<PathBuf>,
+    #[command(flatten)]
+    pub own: OwnCodebook,
     /// Most frames from one key frame to the next
     #[arg(long, value_name = "N", default_value_t = 250, value_parser = clap::value_parser!(u32).range(1..))]
     pub keyint: u32,
@@ -139,6 +138,25 @@ pub struct Threads {
     pub count: usize,
 }
 
+/// A codebook other than the built-in one.
+#[derive(Clone, Debug, Args)]
+pub struct OwnCodebook {
+    /// Use this codebook, and put it into the stream
+    #[arg(long, value_name = "F.gcb")]
+    pub codebook: Option<PathBuf>,
+    /// Only refer to the codebook: whoever decodes must have it
+    #[arg(long, requires = "codebook")]
+    pub codebook_external: bool,
+}
+
+/// What streams that do not carry their codebook need.
+#[derive(Clone, Debug, Args)]
+pub struct Given {
+    /// The codebook of a stream that only refers to it
+    #[arg(long, value_name = "F.gcb")]
+    pub codebook: Option<PathBuf>,
+}
+
 /// Which frames of the source to take.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct Range {
@@ -160,6 +178,8 @@ pub struct Decode {
     pub output: PathBuf,
     #[command(flatten)]
     pub threads: Threads,
+    #[command(flatten)]
+    pub given: Given,
     /// Compare every frame with the hash in the stream
     #[arg(long)]
     pub verify: bool,
@@ -175,6 +195,8 @@ pub struct Decode {
 pub struct Play {
     #[arg(value_name = "IN")]
     pub input: PathBuf,
+    #[command(flatten)]
+    pub given: Given,
 }
 
 #[derive(Debug, Args)]
@@ -189,6 +211,8 @@ pub struct Compare {
     pub crfs: Vec<f32>,
     #[command(flatten)]
     pub tools: Tools,
+    #[command(flatten)]
+    pub own: OwnCodebook,
     #[command(flatten)]
     pub threads: Threads,
     #[command(flatten)]
@@ -211,6 +235,18 @@ pub struct Train {
     /// The codebook file to write
     #[arg(short, long, value_name = "F.gcb")]
     pub output: PathBuf,
+    /// Keep one clip or image of N to measure the result with; 0: none
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    pub held_out: usize,
+    /// Log as JSON, an object to a line
+    #[arg(long)]
+    pub json: bool,
+    /// Development: train the scalar control
+    #[arg(long, hide = true)]
+    pub scalar: bool,
+    /// Development: take nothing from the built-in set, where it is itself to be made
+    #[arg(long, hide = true)]
+    pub from_scratch: bool,
     #[command(flatten)]
     pub threads: Threads,
     /// Replace the output if it exists
@@ -222,6 +258,17 @@ pub struct Train {
 pub struct Info {
     #[arg(value_name = "IN")]
     pub input: PathBuf,
+    #[command(flatten)]
+    pub given: Given,
+    /// List the frames of a Girih stream
+    #[arg(long)]
+    pub frames: bool,
+    /// Write a picture of a codebook: each codeword as the pattern it adds
+    #[arg(long, value_name = "OUT.png")]
+    pub mosaic: Option<PathBuf>,
+    /// Replace OUT.png if it exists
+    #[arg(long)]
+    pub overwrite: bool,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -235,6 +282,8 @@ pub struct Metrics {
     /// What was made of it
     #[arg(value_name = "DIST")]
     pub distorted: PathBuf,
+    #[command(flatten)]
+    pub given: Given,
     #[command(flatten)]
     pub threads: Threads,
     /// Print JSON

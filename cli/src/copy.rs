@@ -10,6 +10,7 @@ use girih::stream::unit::{self, Orders};
 use girih::{Limits, Packet};
 
 use crate::args::Encode;
+use crate::codebook;
 use crate::error::{self, InFile, display};
 use crate::media::ffmpeg::Units;
 use crate::media::pending::Pending;
@@ -22,7 +23,8 @@ pub fn run(args: &Encode) -> Result<()> {
     let to = kind(output)?;
     let pending = Pending::create(output, args.overwrite).in_file(output)?;
     let exact = to == Kind::Matroska;
-    let reading = Reading { threads: 1, exact, ..Reading::default() };
+    let codebook = codebook::load(args.own.codebook.as_deref())?;
+    let reading = Reading { threads: 1, exact, codebook, ..Reading::default() };
     // The source is not decoded; it knows the properties of its film.
     let source = media::open(input, reading).in_file(input)?;
     let (packets, times) = packets(input, exact).in_file(input)?;

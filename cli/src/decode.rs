@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::args::Decode;
+use crate::codebook;
 use crate::error::{self, InFile, display};
 use crate::media::{self, Reading, Transcoding};
 use crate::progress::Progress;
@@ -10,7 +11,9 @@ use crate::progress::Progress;
 pub fn run(args: &Decode) -> Result<()> {
     // Matroska counts milliseconds, whatever the frame rate.
     let exact = media::is_matroska(&args.output);
-    let reading = Reading { threads: args.threads.count, verify: args.verify, exact, ..Reading::default() };
+    let codebook = codebook::load(args.given.codebook.as_deref())?;
+    let threads = args.threads.count;
+    let reading = Reading { threads, verify: args.verify, exact, codebook, ..Reading::default() };
     let mut source = media::open(&args.input, reading).in_file(&args.input)?;
     let Some(mut picture) = source.next_picture().in_file(&args.input)? else {
         bail!("{}: no picture in it", display(&args.input));

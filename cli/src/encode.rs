@@ -9,6 +9,7 @@ use girih::{Config, Control, Encoder, Tune};
 use serde_json::json;
 
 use crate::args::{Encode, Range, Tools};
+use crate::codebook;
 use crate::copy;
 use crate::error::{self, InFile, display};
 use crate::goal;
@@ -20,15 +21,17 @@ use crate::progress::Progress;
 use crate::resume::{self, Recovered};
 
 pub fn run(args: &Encode) -> Result<()> {
-    check(args)?;
     if args.copy {
         return copy::run(args);
     }
     let kind = kind(&args.output)?;
+    let set = codebook::load(args.own.codebook.as_deref())?;
     let pending = Pending::create(&args.output, args.overwrite || args.resume).in_file(&args.output)?;
     let mut source = open(args, kind, args.range)?;
     let mut config = config(source.description(), args.crf, &args.tools, args.threads.count);
     config.keyint = args.keyint;
+    config.codebook = set;
+    config.embed_codebook = !args.own.codebook_external;
     let started = Instant::now();
     goal::set(&mut config, args, kind)?;
     let (frames, bytes) = encode(source.as_mut(), config, (kind, pending), args)?;
@@ -39,17 +42,11 @@ pub fn run(args: &Encode) -> Result<()> {
 pub fn open(args: &Encode, kind: Kind, range: Range) -> Result<Box<dyn Source>> {
     // Matroska counts milliseconds, whatever the frame rate.
     let exact = kind == Kind::Matroska;
-    let reading = Reading { threads: args.threads.count, exact, rate: args.fps, ..Reading::default() };
+    let codebook = codebook::load(args.own.codebook.as_deref())?;
+    let threads = args.threads.count;
+    let reading = Reading { threads, exact, rate: args.fps, codebook, ..Reading::default() };
     let source = media::open(&args.input, reading).in_file(&args.input)?;
     Ok(media::select(source, range))
-}
-
-/// Refuses what cannot be done before anything is touched.
-fn check(args: &Encode) -> Result<()> {
-    if args.codebook.is_some() {
-        bail!("--codebook is not built yet");
-    }
-    Ok(())
 }
 
 /// Encoder settings for a source.

@@ -222,7 +222,7 @@ impl Film<'_> {
 /// Encodes and decodes pictures and adds up their quality, but for the first `lead`.
 fn trial(config: &Config, pictures: &[Picture], lead: usize, mean: &mut Mean) -> Result<()> {
     let mut encoder = Encoder::new(config.clone())?;
-    let mut decoder = Decoder::new(&encoder.header(), Limits::default())?;
+    let mut decoder = Decoder::with_codebook(&encoder.header(), Limits::default(), config.codebook.clone())?;
     let mut packets: Vec<Packet> = Vec::new();
     for p in pictures {
         encoder.push(p.clone())?;

@@ -2,6 +2,7 @@
 #![deny(unsafe_code)]
 
 mod args;
+mod codebook;
 mod compare;
 mod config;
 mod copy;

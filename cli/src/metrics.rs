@@ -6,14 +6,16 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use crate::args::Metrics;
+use crate::codebook;
 use crate::error::{InFile, display};
 use crate::media::{self, Reading};
 use crate::progress::Progress;
 use crate::quality::{Mean, Quality};
 
 pub fn run(args: &Metrics) -> Result<()> {
-    let reading = Reading { threads: args.threads.count, ..Reading::default() };
-    let mut reference = media::open(&args.reference, reading).in_file(&args.reference)?;
+    let codebook = codebook::load(args.given.codebook.as_deref())?;
+    let reading = Reading { threads: args.threads.count, codebook, ..Reading::default() };
+    let mut reference = media::open(&args.reference, reading.clone()).in_file(&args.reference)?;
     let mut distorted = media::open(&args.distorted, reading).in_file(&args.distorted)?;
     let (a, b) = (reference.description().layout(), distorted.description().layout());
     if a != b {

@@ -18,7 +18,7 @@
 //! | [`kernel`], [`transform`], `predict`, `filter`, `codebook` | what is done with samples and coefficients |
 //! | `syntax` | every syntax element, written once for encoder, decoder and bit counter |
 //! | `reconstruct` | from syntax to samples; what lives from frame to frame |
-//! | `decode`, `encode`, [`train`] | the frame decoder, the search, the making of codebooks |
+//! | `decode`, `encode`, [`train`], [`inspect`] | the frame decoder, the search, the making of codebooks, statistics of streams |
 //! | [`api`], [`stream`], [`metrics`] | the public interface, headers and container, PSNR and SSIM |
 #![forbid(unsafe_code)]
 
@@ -28,6 +28,7 @@ mod decode;
 mod encode;
 mod entropy;
 mod filter;
+pub mod inspect;
 pub mod kernel;
 pub mod metrics;
 pub mod picture;
@@ -43,4 +44,5 @@ pub use api::{
     Color, Config, Control, Decoder, Encoder, Error, Limits, Packet, Preset, Rates, Rational, SequenceInfo,
     Tune,
 };
+pub use codebook::{BookUse, CodebookSet, search};
 pub use picture::{ChromaFormat, Format, Picture, Plane};

@@ -16,6 +16,7 @@ use anyhow::Result;
 use girih::metrics::bd_rate;
 
 use crate::args::Compare;
+use crate::codebook;
 use crate::encode;
 use crate::error::InFile;
 use crate::progress::Progress;
@@ -77,9 +78,12 @@ pub fn run(args: &Compare) -> Result<()> {
 
 fn compare(input: &Path, args: &Compare) -> Result<Outcome> {
     let clip = Clip::open(input, args.range, args.threads.count)?;
+    let own = codebook::load(args.own.codebook.as_deref())?;
     let mut curves = vec![Curve { name: "girih".into(), points: Vec::new() }];
     for &crf in &args.crfs {
-        let config = encode::config(&clip.description, crf, &args.tools, args.threads.count);
+        let mut config = encode::config(&clip.description, crf, &args.tools, args.threads.count);
+        config.codebook = own.clone();
+        config.embed_codebook = !args.own.codebook_external;
         let progress = Progress::new(&format!("girih crf {crf}"), Some(clip.frames));
         curves[0].points.push(point::girih(&clip, config, &progress)?);
     }

@@ -48,6 +48,7 @@ fn timed<T>(total: &mut Duration, f: impl FnOnce() -> T) -> T {
 /// Encodes with Girih, decodes and measures.
 pub fn girih(clip: &Clip, config: Config, progress: &Progress) -> Result<Point> {
     let (crf, threads) = (f64::from(config.crf), config.threads);
+    let codebook = config.codebook.clone();
     let (mut encoding, mut decoding) = (Duration::ZERO, Duration::ZERO);
     let mut encoder = Encoder::new(config)?;
     let header = Header { sequence: encoder.header(), time_base: clip.description.time_base };
@@ -69,7 +70,7 @@ pub fn girih(clip: &Clip, config: Config, progress: &Progress) -> Result<Point> 
     }
     let (mut reader, bytes) = reread(writer)?;
 
-    let mut decoder = Decoder::new(&reader.header().sequence, Limits::default())?;
+    let mut decoder = Decoder::with_codebook(&reader.header().sequence, Limits::default(), codebook)?;
     decoder.set_threads(threads);
     let mut judge = Judge::new(clip)?;
     loop {

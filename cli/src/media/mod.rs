@@ -12,10 +12,11 @@ mod y4m;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use girih::stream::container;
-use girih::{ChromaFormat, Color, Format, Picture, Rational};
+use girih::{ChromaFormat, CodebookSet, Color, Format, Picture, Rational};
 
 use crate::error::InFile;
 use pending::Pending;
@@ -116,12 +117,14 @@ pub trait Sink {
 }
 
 /// How to read an input.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Reading {
     /// Decoder threads; 0 = one per core.
     pub threads: usize,
     /// Check the frame hashes of a Girih stream.
     pub verify: bool,
+    /// For Girih streams that name a codebook without carrying it.
+    pub codebook: Option<Arc<CodebookSet>>,
     /// Keep the time stamps of the container, instead of counting frames where their rate is constant.
     pub exact: bool,
     /// Frames per second of numbered images.

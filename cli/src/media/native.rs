@@ -8,6 +8,8 @@ use anyhow::Result;
 use girih::stream::container;
 use girih::{Decoder, Limits, Packet, Picture};
 
+use crate::codebook::with_hint;
+
 use super::{Description, Reading, Source};
 
 /// Decodes a `.girih` file.
@@ -34,7 +36,8 @@ impl<R: Read> Native<R> {
         let limits = Limits::default();
         let reader = container::Reader::new(stream, limits)?;
         let header = reader.header();
-        let mut decoder = Decoder::new(&header.sequence, limits)?;
+        let mut decoder =
+            Decoder::with_codebook(&header.sequence, limits, reading.codebook).map_err(with_hint)?;
         decoder.set_threads(reading.threads);
         decoder.set_verify(reading.verify);
         let info = decoder.info();

@@ -1,7 +1,9 @@
 //! What the caller chooses.
 
 use super::Error;
+use crate::codebook::CodebookSet;
 use crate::picture::Format;
+use std::sync::Arc;
 
 /// A fraction: frame rate, time base, sample aspect ratio.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +104,10 @@ pub struct Config {
     /// Put a hash of every decoded frame into the stream (4 bytes a frame), not only of key frames and every
     /// 32nd frame after one.
     pub hashes: bool,
+    /// The codebook to use; `None` is the built-in one.
+    pub codebook: Option<Arc<CodebookSet>>,
+    /// Put a codebook that is not the built-in one into the sequence header, so that every decoder has it.
+    pub embed_codebook: bool,
     pub control: Control,
 }
 
@@ -119,6 +125,8 @@ impl Config {
             keyint: 250,
             threads: 0,
             hashes: false,
+            codebook: None,
+            embed_codebook: true,
             control: Control::default(),
         }
     }
@@ -154,9 +162,17 @@ impl Limits {
         if pixels > self.max_pixels {
             return Err(Error::Limit("more pixels than the limit"));
         }
+        self.check_memory(f, 0)
+    }
+
+    /// Checks the memory of pictures of a format and `more` bytes.
+    ///
+    /// # Errors
+    /// [`Error::Limit`]
+    pub(crate) fn check_memory(&self, f: &Format, more: u64) -> Result<(), Error> {
         let (border, planes) = (2 * 80, f.chroma.planes() as u64);
         let bytes = 2 * planes * (f.width as u64 + border) * (f.height as u64 + border);
-        if bytes.saturating_mul(PICTURES) > self.max_memory {
+        if bytes.saturating_mul(PICTURES).saturating_add(more) > self.max_memory {
             return Err(Error::Limit("more memory than the limit"));
         }
         Ok(())

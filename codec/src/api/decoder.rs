@@ -1,14 +1,15 @@
 //! Packets in, pictures out.
 
 use super::{Color, Error, Limits, Rational};
+use crate::codebook::{CodebookSet, SET_MEMORY};
 use crate::decode::FrameDecoder;
 use crate::picture::{Format, Picture};
 use crate::predict::inter::SMALL_PAD;
 use crate::reconstruct::Dpb;
 use crate::stream::sequence;
-use crate::syntax::layout::builtin_set;
 use crate::workers::Workers;
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 /// Pictures that may wait for one that comes before them in display order.
 const MAX_REORDER: usize = 8;
@@ -20,6 +21,10 @@ pub struct SequenceInfo {
     pub color: Color,
     pub frame_rate: Rational,
     pub sample_aspect: Rational,
+    /// Hash of the codebook set.
+    pub codebook: u32,
+    /// Bytes of the codebook file in the sequence header; 0 if it is not there.
+    pub embedded: usize,
 }
 
 /// Decodes packets given in decoding order; pictures come out in display order.
@@ -42,6 +47,7 @@ pub struct SequenceInfo {
 pub struct Decoder {
     info: SequenceInfo,
     limits: Limits,
+    books: Arc<CodebookSet>,
     frames: FrameDecoder,
     /// Decoded pictures by display order, until it is their turn.
     waiting: BTreeMap<i32, Picture>,
@@ -56,9 +62,23 @@ impl Decoder {
     /// [`Error::Corrupt`] for anything that is not one, [`Error::Unsupported`] for a later version,
     /// [`Error::Limit`] if the pictures are larger than `limits` allows.
     pub fn new(header: &[u8], limits: Limits) -> Result<Self, Error> {
-        let info = sequence::read(header, &limits)?;
-        let frames = frame_decoder(&info);
-        Ok(Decoder { info, limits, frames, waiting: BTreeMap::new(), next_order: 0, ready: VecDeque::new() })
+        Decoder::with_codebook(header, limits, None)
+    }
+
+    /// The same with a codebook, for streams that name one without carrying it.
+    ///
+    /// # Errors
+    /// As [`Decoder::new`], and [`Error::Codebook`] if the stream needs another one.
+    pub fn with_codebook(
+        header: &[u8],
+        limits: Limits,
+        given: Option<Arc<CodebookSet>>,
+    ) -> Result<Self, Error> {
+        let (info, packed) = sequence::read(header, &limits)?;
+        let books = choose_codebook(&info, packed, &limits, given)?;
+        let frames = frame_decoder(&info, &books);
+        let (waiting, ready) = (BTreeMap::new(), VecDeque::new());
+        Ok(Decoder { info, limits, books, frames, waiting, next_order: 0, ready })
     }
 
     pub fn info(&self) -> &SequenceInfo {
@@ -114,7 +134,7 @@ impl Decoder {
 
     /// Forgets everything but the sequence header: the next packet must be a key frame (seeking).
     pub fn reset(&mut self) {
-        let old = std::mem::replace(&mut self.frames, frame_decoder(&self.info));
+        let old = std::mem::replace(&mut self.frames, frame_decoder(&self.info, &self.books));
         (self.frames.verify, self.frames.workers) = (old.verify, old.workers);
         self.waiting.clear();
         self.ready.clear();
@@ -122,6 +142,26 @@ impl Decoder {
     }
 }
 
-fn frame_decoder(info: &SequenceInfo) -> FrameDecoder {
-    FrameDecoder::new(Dpb::new(info.format, builtin_set()).with_pad(SMALL_PAD))
+/// The set that a stream names: given, built in or in the sequence header.
+pub(crate) fn choose_codebook(
+    info: &SequenceInfo,
+    packed: &[u8],
+    limits: &Limits,
+    given: Option<Arc<CodebookSet>>,
+) -> Result<Arc<CodebookSet>, Error> {
+    let (needed, builtin) = (info.codebook, CodebookSet::builtin());
+    if let Some(set) = given.iter().chain([&builtin]).find(|s| s.hash() == needed) {
+        return Ok(set.clone());
+    }
+    if packed.is_empty() {
+        let given = given.map(|s| s.hash());
+        return Err(Error::Codebook { needed, given, builtin: builtin.hash() });
+    }
+    limits.check_memory(&info.format, SET_MEMORY)?;
+    let set = CodebookSet::from_bytes(packed)?;
+    if set.hash() == needed { Ok(Arc::new(set)) } else { Err(Error::Corrupt("another codebook than named")) }
+}
+
+fn frame_decoder(info: &SequenceInfo, books: &Arc<CodebookSet>) -> FrameDecoder {
+    FrameDecoder::new(Dpb::new(info.format, books.clone()).with_pad(SMALL_PAD))
 }

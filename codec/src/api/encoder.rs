@@ -1,10 +1,10 @@
 //! Pictures in, packets out.
 
 use super::{Config, Error, Packet, SequenceInfo};
+use crate::codebook::CodebookSet;
 use crate::encode::{FrameEncoder, TOOLS};
 use crate::picture::Picture;
 use crate::stream::sequence;
-use crate::syntax::layout::builtin_set;
 
 /// Encodes pictures given in display order; packets come out in decoding order.
 ///
@@ -36,19 +36,20 @@ impl Encoder {
         if config.control.without.iter().any(|t| !TOOLS.contains(&t.as_str())) {
             return Err(Error::Config("no tool of that name to switch off"));
         }
+        let builtin = CodebookSet::builtin();
+        let books = config.codebook.clone().unwrap_or_else(|| builtin.clone());
+        let own = config.embed_codebook && books.hash() != builtin.hash();
+        let packed = if own { books.to_bytes() } else { Vec::new() };
         let info = SequenceInfo {
             format: config.format,
             color: config.color,
             frame_rate: config.frame_rate,
             sample_aspect: config.sample_aspect,
+            codebook: books.hash(),
+            embedded: packed.len(),
         };
-        let header = sequence::write(&info)?;
-        Ok(Encoder {
-            frames: FrameEncoder::new(config.clone(), builtin_set()),
-            config,
-            header,
-            finished: false,
-        })
+        let header = sequence::write(&info, &packed)?;
+        Ok(Encoder { frames: FrameEncoder::new(config.clone(), books), config, header, finished: false })
     }
 
     /// The sequence header, which a container stores once, before the packets.

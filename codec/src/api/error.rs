@@ -10,6 +10,9 @@ pub enum Error {
     /// The frame decoded to other pixels than its hash says.
     #[error("frame {frame} does not match its hash")]
     HashMismatch { frame: u64 },
+    /// The stream was made with a codebook that is neither the one given, nor built in, nor in the stream.
+    #[error("this stream needs codebook {needed:08x}; {}the built-in set is {builtin:08x}", given_text(*.given))]
+    Codebook { needed: u32, given: Option<u32>, builtin: u32 },
     /// Well formed, but beyond what this version does.
     #[error("not supported: {0}")]
     Unsupported(&'static str),
@@ -19,4 +22,8 @@ pub enum Error {
     /// The caller asked for something that makes no sense.
     #[error("invalid setting: {0}")]
     Config(&'static str),
+}
+
+fn given_text(given: Option<u32>) -> String {
+    given.map_or(String::new(), |hash| format!("the one given is {hash:08x}, "))
 }

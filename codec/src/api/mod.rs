@@ -6,6 +6,7 @@ mod encoder;
 mod error;
 
 pub use config::{Color, Config, Control, Limits, Preset, Rates, Rational, Tune};
+pub(crate) use decoder::choose_codebook;
 pub use decoder::{Decoder, SequenceInfo};
 pub use encoder::Encoder;
 pub use error::Error;

@@ -7,17 +7,8 @@ use crate::api::Error;
 const BYTES: &[u8] = include_bytes!("builtin.gcb");
 
 impl CodebookSet {
-    /// The bytes of the built-in set, trained once for natural video and photographs.
-    pub fn builtin_bytes() -> &'static [u8] {
-        BYTES
-    }
-
-    /// Reads the built-in set.
-    pub fn read_builtin(alphabets: impl Iterator<Item = usize> + Clone) -> Result<CodebookSet, Error> {
-        if BYTES.is_empty() {
-            Ok(CodebookSet::untrained())
-        } else {
-            CodebookSet::from_bytes(BYTES, alphabets)
-        }
+    /// Reads the built-in set, trained once for natural video and photographs.
+    pub(crate) fn read_builtin(alphabets: impl Iterator<Item = usize> + Clone) -> Result<CodebookSet, Error> {
+        if BYTES.is_empty() { Ok(CodebookSet::untrained()) } else { CodebookSet::parse(BYTES, alphabets) }
     }
 }

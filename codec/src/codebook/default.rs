@@ -29,7 +29,7 @@ fn patterns(dim: usize, count: usize) -> Vec<i16> {
 
 impl CodebookSet {
     /// The untrained set.
-    pub fn untrained() -> Self {
+    pub(crate) fn untrained() -> Self {
         let words: Vec<Vec<i16>> = DIMS.iter().zip(MAX_WORDS).map(|(&d, n)| patterns(d, n)).collect();
         let books = (0..BOOKS)
             .map(|i| {
@@ -37,6 +37,6 @@ impl CodebookSet {
                 Book::new(DIMS[dim], words[dim].clone()).expect("zero comes first")
             })
             .collect();
-        CodebookSet { books, initial: Vec::new() }
+        CodebookSet::new(books, &[])
     }
 }

@@ -1,127 +1,147 @@
 //! The codebook file, `.gcb` (SPEC.md, "Codebook file").
 
-use super::{BOOKS, Book, CLASSES, CodebookSet, DIMS, FRAME_CLASSES, MAX_WORDS};
+use super::{BOOKS, Book, CLASSES, CodebookSet, DIMS, FRAME_CLASSES, MAX_WORDS, earlier, pack};
 use crate::api::Error;
-use crate::entropy::{MAX_SYMBOLS, Model};
+use crate::entropy::{MAX_SYMBOLS, Model, RangeDecoder, RangeEncoder};
 
-const MAGIC: &[u8; 4] = b"GCB1";
+const MAGIC: &[u8; 4] = b"GCB2";
+pub const DAMAGED: Error = Error::Corrupt("codebook");
 
-/// Frequencies are stored as 16 times their base-2 logarithm, rounded.
-fn log_frequency(f: u32) -> u8 {
-    // 16 * log2(f) by repeated squaring of a fixed-point mantissa: the same on every machine.
-    let f = f.max(1);
-    let whole = f.ilog2();
-    let mut mantissa = (u64::from(f) << 32) >> whole;
-    let mut log = whole << 5;
-    for bit in (0..5).rev() {
-        mantissa = (mantissa >> 16) * (mantissa >> 16);
-        if mantissa >= 2 << 32 {
-            mantissa >>= 1;
-            log |= 1 << bit;
-        }
-    }
-    log.div_ceil(2).min(255) as u8
+/// Largest stored root of a frequency.
+pub const MAX_ROOT: u32 = 63;
+
+/// Probabilities are stored as square roots, in 1/63: equal steps of a root cost about the same number of bits
+/// wherever the probability lies.
+pub fn root(frequency: u32, total: u32) -> u8 {
+    // The r with the nearest (r / 63)^2, on integers: the same on every machine.
+    let scaled = u64::from(frequency) * 4 * u64::from(MAX_ROOT * MAX_ROOT) / u64::from(total.max(1));
+    (scaled.isqrt().div_ceil(2) as u32).min(MAX_ROOT) as u8
 }
 
-/// 2^(l / 16), rounded, from a table of one octave in 2^-16.
-fn frequency(l: u8) -> u32 {
-    const OCTAVE: [u32; 16] = [
-        65536, 68438, 71468, 74632, 77936, 81386, 84990, 88752, 92682, 96785, 101070, 105545, 110218, 115098,
-        120194, 125515,
-    ];
-    let v = u64::from(OCTAVE[usize::from(l % 16)]) << (l / 16);
-    ((v + (1 << 15)) >> 16) as u32
+/// Roots of a model's frequencies.
+pub fn roots(m: &Model) -> Vec<u8> {
+    (0..m.len()).map(|v| root(m.upto(v) - m.below(v), 1 << 15)).collect()
+}
+
+/// Models of all frame classes from the roots of their frequencies.
+pub fn models(roots: &[u8], alphabets: impl Iterator<Item = usize> + Clone) -> Vec<Vec<Model>> {
+    let size: usize = alphabets.clone().sum();
+    if size == 0 {
+        return Vec::new();
+    }
+    let class = |mut rest: &[u8]| {
+        let model = |n: usize| {
+            let mut counts = [0; MAX_SYMBOLS];
+            let (own, tail) = rest.split_at(n.min(rest.len()));
+            // What rounds to nothing is rare, not impossible.
+            counts.iter_mut().zip(own).for_each(|(c, &r)| *c = 4 * u32::from(r) * u32::from(r) + 1);
+            rest = tail;
+            Model::from_counts(&counts[..n])
+        };
+        alphabets.clone().map(model).collect()
+    };
+    roots.chunks_exact(size).map(class).collect()
+}
+
+/// CRC-32 of the unpacked content.
+pub fn hash(books: &[Book], roots: &[u8]) -> u32 {
+    let mut h = crc32fast::Hasher::new();
+    for b in books {
+        h.update(&(b.len() as u16).to_le_bytes());
+        let bytes: Vec<u8> = (0..b.len()).flat_map(|i| b.word(i)).map(|&v| v as u8).collect();
+        h.update(&bytes);
+    }
+    h.update(&[if roots.is_empty() { 0 } else { FRAME_CLASSES as u8 }]);
+    h.update(roots);
+    h.finalize()
 }
 
 impl CodebookSet {
     /// The set as a file.
     pub fn to_bytes(&self) -> Vec<u8> {
+        let alphabets: Vec<usize> =
+            self.initial.first().map_or(Vec::new(), |m| m.iter().map(Model::len).collect());
+        let mut c = RangeEncoder::new();
+        pack::code_books(&mut c, &mut self.books.iter().map(Book::components).collect());
+        pack::code_roots(&mut c, &mut self.roots.clone(), alphabets.into_iter());
         let mut out = MAGIC.to_vec();
-        for b in &self.books {
-            out.extend((b.len() as u16).to_le_bytes());
-            out.extend((0..b.len()).flat_map(|i| b.word(i).iter().map(|&v| v.min(255) as u8)));
-        }
-        out.push(self.initial.len() as u8);
-        for m in self.initial.iter().flatten() {
-            out.extend((0..m.len()).map(|v| log_frequency(m.upto(v) - m.below(v))));
-        }
-        let crc = crc32fast::hash(&out);
-        out.extend(crc.to_le_bytes());
+        out.extend(self.hash().to_le_bytes());
+        out.extend(c.finish());
         out
     }
 
-    /// Reads a set; `alphabets` are the symbols of each context, in order.
+    /// Reads a set; `alphabets` are the symbols of each context, in order. Memory is bounded whatever the bytes.
     ///
     /// # Errors
     /// [`Error::Corrupt`] or [`Error::Unsupported`] for anything that [`CodebookSet::to_bytes`] did not write.
-    pub fn from_bytes(bytes: &[u8], alphabets: impl Iterator<Item = usize> + Clone) -> Result<Self, Error> {
-        const DAMAGED: Error = Error::Corrupt("codebook file");
-        let (body, crc) = bytes.split_last_chunk::<4>().ok_or(DAMAGED)?;
-        if !body.starts_with(MAGIC) {
+    pub(crate) fn parse(bytes: &[u8], alphabets: impl Iterator<Item = usize> + Clone) -> Result<Self, Error> {
+        if bytes.starts_with(earlier::MAGIC) {
+            return earlier::parse(bytes, alphabets);
+        }
+        let Some((head, data)) = bytes.split_at_checked(8).filter(|(h, _)| h.starts_with(MAGIC)) else {
             return Err(Error::Unsupported("a file that is not a Girih codebook"));
-        }
-        if crc32fast::hash(body) != u32::from_le_bytes(*crc) {
-            return Err(Error::Corrupt("codebook file: checksum"));
-        }
-        let mut rest = &body[MAGIC.len()..];
-        let mut take = |n: usize| -> Result<&[u8], Error> {
-            let (a, b) = rest.split_at_checked(n).ok_or(DAMAGED)?;
-            rest = b;
-            Ok(a)
         };
-        let mut books = Vec::with_capacity(BOOKS);
-        for i in 0..BOOKS {
-            let number = i / CLASSES % DIMS.len();
-            let n = take(2)?.iter().rev().fold(0, |n, &b| n << 8 | usize::from(b));
-            if n > MAX_WORDS[number] {
-                return Err(DAMAGED);
-            }
-            let words = take(n * DIMS[number])?.iter().map(|&v| i16::from(v)).collect();
-            books.push(Book::new(DIMS[number], words).ok_or(DAMAGED)?);
+        let mut c = RangeDecoder::new(data);
+        let mut words = vec![Vec::new(); BOOKS];
+        pack::code_books(&mut c, &mut words);
+        let mut roots = Vec::new();
+        pack::code_roots(&mut c, &mut roots, alphabets.clone());
+        let book = |(i, w): (usize, Vec<i16>)| Book::new(DIMS[i / CLASSES % DIMS.len()], w).ok_or(DAMAGED);
+        let books = words.into_iter().enumerate().map(book).collect::<Result<Vec<_>, _>>()?;
+        debug_assert!(books.iter().enumerate().all(|(i, b)| b.len() <= MAX_WORDS[i / CLASSES % DIMS.len()]));
+        let set = CodebookSet::from_roots(books, roots, alphabets);
+        if set.hash().to_le_bytes()[..] != head[MAGIC.len()..] || c.exhausted() {
+            return Err(Error::Corrupt("codebook: checksum"));
         }
-        let classes = usize::from(take(1)?[0]);
-        if classes != 0 && classes != FRAME_CLASSES {
-            return Err(DAMAGED);
-        }
-        let mut initial = Vec::with_capacity(classes);
-        for _ in 0..classes {
-            let mut models = Vec::new();
-            for symbols in alphabets.clone() {
-                let mut counts = [0; MAX_SYMBOLS];
-                for (c, &l) in counts.iter_mut().zip(take(symbols)?) {
-                    *c = frequency(l);
-                }
-                models.push(Model::from_counts(&counts[..symbols]));
-            }
-            initial.push(models);
-        }
-        if rest.is_empty() { Ok(CodebookSet { books, initial }) } else { Err(DAMAGED) }
+        Ok(set)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::syntax::layout::alphabets;
+    use crate::syntax::layout::{alphabets, builtin_set};
+    use proptest::prelude::*;
 
     #[test]
-    fn logarithms_invert() {
-        for f in 1..=32768u32 {
-            let back = f64::from(frequency(log_frequency(f)));
-            assert!((back / f64::from(f)).log2().abs() < 0.05 || f < 16, "{f} {back}");
+    fn roots_invert() {
+        for symbols in [2, 3, 16] {
+            for first in [1, 5, 40, 1000, 60_000] {
+                let mut counts = [100; MAX_SYMBOLS];
+                counts[0] = first;
+                let m = Model::from_counts(&counts[..symbols]);
+                let back = &models(&roots(&m), [symbols].into_iter())[0][0];
+                for v in 0..symbols {
+                    let p = |m: &Model| f64::from(m.upto(v) - m.below(v)) / 32768.0;
+                    assert!((p(&m).sqrt() - p(back).sqrt()).abs() < 0.03, "{symbols} {first} {v}");
+                }
+            }
         }
     }
 
     #[test]
     fn file_round_trip_and_damage() {
-        let set = CodebookSet::untrained();
-        let bytes = set.to_bytes();
-        assert_eq!(CodebookSet::from_bytes(&bytes, alphabets()).as_ref(), Ok(&set));
-        for cut in [0, 3, 4, 100, bytes.len() - 1] {
-            assert!(CodebookSet::from_bytes(&bytes[..cut], alphabets()).is_err());
+        for set in [CodebookSet::untrained(), (*builtin_set()).clone()] {
+            let bytes = set.to_bytes();
+            assert_eq!(CodebookSet::parse(&bytes, alphabets()).as_ref(), Ok(&set));
+            for cut in [0, 3, 4, 7, 8, 100, bytes.len() / 2] {
+                assert!(CodebookSet::parse(&bytes[..cut], alphabets()).is_err(), "{cut}");
+            }
+            for at in [1, 5, 9, 1000, bytes.len() / 2] {
+                let mut bad = bytes.clone();
+                bad[at] ^= 4;
+                assert!(CodebookSet::parse(&bad, alphabets()).is_err(), "{at}");
+            }
         }
-        let mut bad = bytes.clone();
-        bad[1000] ^= 4;
-        assert!(CodebookSet::from_bytes(&bad, alphabets()).is_err());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..4000)) {
+            let mut file = MAGIC.to_vec();
+            file.extend(bytes);
+            prop_assert!(CodebookSet::parse(&file, alphabets()).is_err());
+        }
     }
 }

@@ -3,13 +3,18 @@
 mod builtin;
 mod classify;
 mod default;
+mod earlier;
 mod format;
 mod lookup;
+mod pack;
+pub mod search;
 mod step;
+mod usage;
 
 pub use classify::{CLASSES, SHAPES, Thresholds, neighbour_sum};
 pub use lookup::{Lookup, pack};
 pub use step::{dequantise, step};
+pub use usage::{BookUse, book_uses};
 
 use crate::entropy::Model;
 
@@ -39,17 +44,18 @@ pub struct Book {
 }
 
 impl Book {
-    /// A book from its words; the first must be zero and no component negative.
+    /// A book from its words; the first must be zero and every component zero or 8 to 247.
     pub fn new(dim: usize, words: Vec<i16>) -> Option<Self> {
         let sound = words.len() >= dim
             && words.len().is_multiple_of(dim)
             && words[..dim].iter().all(|&v| v == 0)
-            && words.iter().all(|&v| v >= 0);
+            && words.iter().all(|&v| v == 0 || (8..=247).contains(&v));
         sound.then_some(Book { dim, words })
     }
 
-    pub fn dim(&self) -> usize {
-        self.dim
+    /// All magnitudes, word after word.
+    pub fn components(&self) -> Vec<i16> {
+        self.words.clone()
     }
 
     /// Number of words; this number itself stands for the escape.
@@ -68,9 +74,41 @@ impl Book {
 /// All books and the initial probabilities that were trained with them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CodebookSet {
-    pub books: Vec<Book>,
+    pub(crate) books: Vec<Book>,
     /// Initial models of each of the [`FRAME_CLASSES`], in the order of the syntax's contexts; none before training.
-    pub initial: Vec<Vec<Model>>,
+    pub(crate) initial: Vec<Vec<Model>>,
+    /// What `initial` was made of: the square roots of all frequencies.
+    roots: Vec<u8>,
+    hash: u32,
+}
+
+/// Bytes of memory that the largest set takes, with room to spare.
+pub const SET_MEMORY: u64 = 1 << 22;
+
+impl CodebookSet {
+    /// A set of books with initial models (of all frame classes, or none), rounded as the file stores them: so a
+    /// set is the same before and after it was written.
+    pub(crate) fn new(books: Vec<Book>, initial: &[Vec<Model>]) -> Self {
+        let roots = initial.iter().flatten().flat_map(format::roots).collect();
+        let alphabets = initial.first().map_or(Vec::new(), |m| m.iter().map(Model::len).collect());
+        Self::from_roots(books, roots, alphabets.into_iter())
+    }
+
+    fn from_roots(books: Vec<Book>, roots: Vec<u8>, alphabets: impl Iterator<Item = usize> + Clone) -> Self {
+        let initial = format::models(&roots, alphabets);
+        let hash = format::hash(&books, &roots);
+        CodebookSet { books, initial, roots, hash }
+    }
+
+    /// Whether it has initial probabilities.
+    pub fn is_trained(&self) -> bool {
+        !self.initial.is_empty()
+    }
+
+    /// The name of the set: streams say by it which set they were made with.
+    pub fn hash(&self) -> u32 {
+        self.hash
+    }
 }
 
 /// Frame classes with initial probabilities of their own: key or inter, in three ranges of quantiser index.

@@ -1,6 +1,6 @@
 //! Encoding of one frame: search, filters, entropy coding.
 
-use super::observe::Observations;
+use super::observe::{Observations, Spent};
 use super::presets::Settings;
 use super::quantisers::Quantisers;
 use super::search::Search;
@@ -36,7 +36,7 @@ pub struct FrameJob<'a> {
 
 /// Encodes `source` (of the coded size) and leaves the decoded frame in `dpb`; returns the packet.
 pub fn encode(dpb: &mut Dpb, source: &Picture, job: FrameJob) -> Result<Vec<u8>, Error> {
-    let FrameJob { mut header, quantisers, settings, lookup, observer, hash } = job;
+    let FrameJob { mut header, quantisers, settings, lookup, mut observer, hash } = job;
     let lambda = quantisers.lambda(header.qi);
     let refs = dpb.references(&header)?;
     let pictures: Vec<Arc<Picture>> = refs.iter().map(|r| r.picture.clone()).collect();
@@ -51,7 +51,7 @@ pub fn encode(dpb: &mut Dpb, source: &Picture, job: FrameJob) -> Result<Vec<u8>,
             sbs.push(search.superblock(x * SUPERBLOCK, y * SUPERBLOCK));
         }
     }
-    if let (Some(all), Some(seen)) = (observer, &search.observer) {
+    if let (Some(all), Some(seen)) = (&mut observer, &search.observer) {
         all.add(seen);
     }
     let mut picture = search.frame;
@@ -110,8 +110,27 @@ pub fn encode(dpb: &mut Dpb, source: &Picture, job: FrameJob) -> Result<Vec<u8>,
     }
     let mut packet = frame::write(&header, dpb.last_order)?;
     packet.extend(coder.finish());
+    if let Some(o) = observer {
+        o.spent.add(&spent(&picture, source, packet.len(), lambda));
+    }
     dpb.keep(&header, f, Arc::new(picture));
     Ok(packet)
+}
+
+/// What a frame took, and its error.
+fn spent(picture: &Picture, source: &Picture, bytes: usize, lambda: f32) -> Spent {
+    let mut ssd = 0;
+    for (a, b) in picture.planes.iter().zip(&source.planes) {
+        for y in 0..b.height() {
+            ssd += a.row(y).iter().zip(b.row(y)).map(|(&a, &b)| u64::from(a.abs_diff(b)).pow(2)).sum::<u64>();
+        }
+    }
+    Spent {
+        pixels: (source.format.width * source.format.height) as u64,
+        bits: 8 * bytes as u64,
+        ssd,
+        weighted: (ssd as f64 * 1024.0 / f64::from(lambda)).round() as u64,
+    }
 }
 
 /// New loop filters for a frame, or kept ones, whichever gains more; and the flags of its superblocks.

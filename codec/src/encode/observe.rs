@@ -14,6 +14,27 @@ pub struct Sums {
     pub total: [i64; 8],
 }
 
+/// What frames took and what error they have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// Luma samples.
+    pub pixels: u64,
+    pub bits: u64,
+    /// Squared error of all planes.
+    pub ssd: u64,
+    /// Squared error divided by lambda, in 1/1024 bit.
+    pub weighted: u64,
+}
+
+impl Spent {
+    pub fn add(&mut self, s: &Spent) {
+        self.pixels += s.pixels;
+        self.bits += s.bits;
+        self.ssd += s.ssd;
+        self.weighted += s.weighted;
+    }
+}
+
 /// Key of vectors with a component beyond what a codeword can hold.
 pub const HUGE: u32 = u32::MAX;
 
@@ -26,6 +47,7 @@ pub struct Observations {
     pub indices: HashMap<(u32, u32), u64>,
     /// Vectors by (book, packed rounded vector).
     pub vectors: HashMap<(u16, u32), Sums>,
+    pub spent: Spent,
 }
 
 impl Default for Observations {
@@ -34,6 +56,7 @@ impl Default for Observations {
             symbols: vec![[0; MAX_SYMBOLS]; MODELS],
             indices: HashMap::new(),
             vectors: HashMap::new(),
+            spent: Spent::default(),
         }
     }
 }
@@ -65,6 +88,7 @@ impl Observations {
             s.count += v.count;
             s.total.iter_mut().zip(v.total).for_each(|(a, b)| *a += b);
         }
+        self.spent.add(&o.spent);
     }
 
     /// Walks the vectors of a transform block as the syntax does.
@@ -73,11 +97,21 @@ impl Observations {
         let scan = scan_of(s.shape);
         let mut mags = [0u8; MAG_STRIDE * (32 + 3)];
         let mut blank = true;
+        // The scalar control leaves out what lies beyond the last coefficient of the last group, as the quantiser does.
+        let mut start = 0;
+        if *s.thresholds == Thresholds::SCALAR {
+            let (gx, gy) = scan[s.last];
+            let reaches = |&(x, y): &(usize, usize)| {
+                let c = s.coeffs[(usize::from(gy) + y) * w + usize::from(gx) + x];
+                c.unsigned_abs() as f32 * s.scale > 16.0 * 9.0
+            };
+            start = SHAPES[3].corners.iter().position(reaches).unwrap_or(0);
+        }
         for (i, &(gx, gy)) in scan[..=s.last].iter().enumerate().rev() {
             let (gx, gy) = (usize::from(gx), usize::from(gy));
             let dim = s.thresholds.dim(neighbour_sum(&mags, MAG_STRIDE, gx, gy, 0));
             let shape = &SHAPES[dim];
-            for &(dx, dy) in shape.corners {
+            for &(dx, dy) in &shape.corners[std::mem::take(&mut start)..] {
                 let (x, y) = (gx + dx, gy + dy);
                 let class = s.thresholds.class(dim, neighbour_sum(&mags, MAG_STRIDE, x, y, dim));
                 let number = book_index(s.kind, dim, class);

@@ -61,3 +61,9 @@ impl<const ADAPT: bool> SymbolCoder for BitCounter<ADAPT> {
         value
     }
 }
+
+/// Bits per symbol of symbols that were seen so often.
+pub fn entropy(counts: impl Iterator<Item = u64> + Clone) -> f64 {
+    let total = counts.clone().sum::<u64>() as f64;
+    counts.filter(|&n| n > 0).map(|n| n as f64 / total * (total / n as f64).log2()).sum()
+}

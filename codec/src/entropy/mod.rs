@@ -3,11 +3,13 @@
 //! Syntax is written once against [`SymbolCoder`]; its implementations encode, decode, and count bits.
 
 mod cost;
+mod meter;
 mod model;
 mod range;
 mod tally;
 
-pub use cost::{BitCounter, symbol_cost};
+pub use cost::{BitCounter, entropy, symbol_cost};
+pub use meter::Meter;
 pub use model::{MAX_SYMBOLS, Model};
 pub use range::{RangeDecoder, RangeEncoder};
 pub use tally::Tally;
@@ -26,6 +28,16 @@ pub trait SymbolCoder {
 
     /// Codes `bits` (0 to 16) equally likely bits.
     fn raw(&mut self, bits: u32, value: u32) -> u32;
+
+    /// Codes `bits` signs.
+    #[inline]
+    fn signs(&mut self, bits: u32, value: u32) -> u32 {
+        self.raw(bits, value)
+    }
+
+    /// Hears which codeword of which book was coded; for statistics.
+    #[inline]
+    fn indexed(&mut self, _book: usize, _index: usize) {}
 
     /// Codes a flag with a two-symbol model.
     #[inline]

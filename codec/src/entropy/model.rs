@@ -110,24 +110,4 @@ impl Model {
         self.count = (self.count + 1).min(31);
         rate
     }
-
-    /// Probabilities as 16-bit numbers for storage: the sums of all symbols but the last.
-    pub fn to_sums(self) -> [u16; MAX_SYMBOLS] {
-        self.sums
-    }
-
-    /// A model from stored sums; `None` if they do not grow or exceed the total.
-    pub fn from_sums(symbols: usize, sums: &[u16]) -> Option<Self> {
-        let top = Self::top(symbols) as u16;
-        let mut m = Model { sums: [top; MAX_SYMBOLS], symbols: symbols as u8, count: 0 };
-        let mut last = 0;
-        for (to, &s) in m.sums.iter_mut().zip(sums).take(symbols - 1) {
-            if s < last || s > top {
-                return None;
-            }
-            last = s;
-            *to = s;
-        }
-        Some(m)
-    }
 }

@@ -65,7 +65,7 @@ const GROUP_BYTES: u64 = 1024;
 /// Head that ends a group early.
 const END_OF_GROUP: u64 = 1;
 /// Most bytes that a sequence header may have.
-const MAX_SEQUENCE_HEADER: u64 = 1 << 16;
+const MAX_SEQUENCE_HEADER: u64 = 1 << 20;
 
 /// What the container stores once, before the packets.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -41,25 +41,33 @@ fn code<F: Fields>(f: &mut F, s: &mut SequenceInfo) -> Result<(), Error> {
     } else {
         s.color = Color::default();
     }
+    s.codebook = f.bits(32, s.codebook)?;
+    s.embedded = if f.flag(s.embedded > 0)? { f.unsigned(s.embedded as u32)? as usize } else { 0 };
     Ok(())
 }
 
-/// Writes a sequence header.
-pub fn write(info: &SequenceInfo) -> Result<Vec<u8>, Error> {
+/// Writes a sequence header, with the codebook file `packed` unless that is empty.
+pub fn write(info: &SequenceInfo, packed: &[u8]) -> Result<Vec<u8>, Error> {
     let mut w = FieldWriter::new();
-    code(&mut w, &mut info.clone())?;
-    w.finish()
+    code(&mut w, &mut SequenceInfo { embedded: packed.len(), ..info.clone() })?;
+    let mut header = w.finish()?;
+    header.extend(packed);
+    Ok(header)
 }
 
-/// Reads a sequence header and checks it against `limits`.
-pub fn read(bytes: &[u8], limits: &Limits) -> Result<SequenceInfo, Error> {
+/// Reads a sequence header and checks it against `limits`. Gives the codebook file in it, too, empty if there is none.
+pub fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<(SequenceInfo, &'a [u8]), Error> {
     let mut info = SequenceInfo {
         format: Format { width: 1, height: 1, chroma: ChromaFormat::Yuv420, bit_depth: 8 },
         color: Color::default(),
         frame_rate: Rational { num: 25, den: 1 },
         sample_aspect: Rational { num: 1, den: 1 },
+        codebook: 0,
+        embedded: 0,
     };
-    code(&mut FieldReader::new(bytes), &mut info)?;
+    let mut fields = FieldReader::new(bytes);
+    code(&mut fields, &mut info)?;
     info.format.check(limits)?;
-    Ok(info)
+    let packed = fields.rest()?.get(..info.embedded).ok_or(Error::Corrupt("header ends early"))?;
+    Ok((info, packed))
 }

@@ -3,6 +3,7 @@
 //! The models of one frame are one array, so that they can be copied, stored and trained as a whole;
 //! a [`Group`] is a run of models in it that share a meaning and an alphabet.
 
+use crate::api::Error;
 use crate::codebook::{BOOKS, CodebookSet, KINDS, frame_class};
 use crate::entropy::Model;
 use std::ops::{Index, IndexMut};
@@ -131,6 +132,21 @@ static BUILTIN: LazyLock<Arc<CodebookSet>> = LazyLock::new(|| {
 /// The built-in codebook set.
 pub fn builtin_set() -> Arc<CodebookSet> {
     BUILTIN.clone()
+}
+
+impl CodebookSet {
+    /// The built-in set, trained once for natural video and photographs.
+    pub fn builtin() -> Arc<CodebookSet> {
+        builtin_set()
+    }
+
+    /// Reads a codebook file.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] or [`Error::Unsupported`] for anything that [`CodebookSet::to_bytes`] did not write.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        CodebookSet::parse(bytes, alphabets())
+    }
 }
 
 /// The adaptive models of a frame.

@@ -239,6 +239,7 @@ pub fn code_tx<C: SymbolCoder>(
             let index = token(c, res, next, |c, v| {
                 code_index(c, ctx, (number, dim), model, book.len(), v.into()) as u16
             });
+            c.indexed(number, index.into());
             if index == 0 {
                 continue;
             }
@@ -255,7 +256,7 @@ pub fn code_tx<C: SymbolCoder>(
                 }
             }
             let nonzero = values.iter().filter(|&&v| v != 0).count() as u32;
-            let mut signs = token(c, res, next, |c, v| c.raw(nonzero, v.into()) as u16);
+            let mut signs = token(c, res, next, |c, v| c.signs(nonzero, v.into()) as u16);
             for (k, &v) in values[..DIMS[dim]].iter().enumerate() {
                 if v == 0 {
                     continue;

@@ -1,6 +1,11 @@
 //! Training of codebook sets: encode, look at what was coded, rebuild books and probabilities, and again.
 
 mod rebuild;
+mod report;
+#[cfg(test)]
+mod tests;
+
+pub use report::{Cost, HeldOut, Progress, Round, Trained};
 
 use crate::api::{Config, Error, Preset};
 use crate::codebook::{CodebookSet, FRAME_CLASSES};
@@ -12,6 +17,9 @@ use std::sync::Arc;
 /// A run of pictures of one format: a clip, or a single photograph.
 pub type Clip = Vec<Picture>;
 
+/// Vectors other than zero that it takes to learn anything.
+const FEWEST: u64 = 64;
+
 /// What to train with.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -20,86 +28,138 @@ pub struct Options {
     /// Qualities that every clip is encoded with.
     pub crfs: Vec<f32>,
     pub preset: Preset,
+    /// Train for the control that codes scalars.
+    pub scalar: bool,
+    /// Worker threads; 0 = one per core. The result does not depend on it.
+    pub threads: usize,
+    /// One clip of so many is kept to measure the result with; 0: none. With fewer clips all are trained on.
+    pub held_out: usize,
+    /// What the clips never show comes from the built-in set.
+    pub fill: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { rounds: 3, crfs: vec![20.0, 28.0, 36.0], preset: Preset::Medium }
+        Options {
+            rounds: 3,
+            crfs: vec![20.0, 28.0, 36.0],
+            preset: Preset::Medium,
+            scalar: false,
+            threads: 0,
+            held_out: 8,
+            fill: true,
+        }
     }
-}
-
-/// How a round went.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Round {
-    pub number: u32,
-    /// Bytes that the clips took with the set of the round before.
-    pub bytes: u64,
-    /// Mean squared error of luma, by bits: distortion plus lambda times rate would need one lambda for all qualities.
-    pub vectors: u64,
-    /// Codewords in all books after the round.
-    pub words: usize,
 }
 
 /// Trains a set on `clips`. The result does not depend on the number of threads.
 ///
 /// # Errors
 /// [`Error::Config`] if there is nothing to learn from, or what the encoder refuses.
-pub fn train(clips: &[Clip], o: &Options, mut report: impl FnMut(&Round)) -> Result<CodebookSet, Error> {
-    let mut set = CodebookSet::untrained();
-    if clips.iter().all(|c| c.is_empty()) {
-        return Err(Error::Config("no pictures to train on"));
-    }
-    for number in 1..=o.rounds {
-        let shared = Arc::new(set);
-        let jobs: Vec<(&Clip, f32)> = clips
-            .iter()
-            .filter(|c| !c.is_empty())
-            .flat_map(|c| o.crfs.iter().map(move |&q| (c, q)))
-            .collect();
-        let seen: Vec<(u64, Vec<Observations>)> =
-            jobs.par_iter().map(|&(c, q)| observe(c, q, o.preset, &shared)).collect::<Result<_, Error>>()?;
-        let mut all = vec![Observations::default(); FRAME_CLASSES];
-        let mut bytes = 0;
-        for (n, observations) in &seen {
-            bytes += n;
-            all.iter_mut().zip(observations).for_each(|(a, b)| a.add(b));
-        }
-        let vectors: u64 = all.iter().flat_map(|o| o.vectors.values()).map(|s| s.count).sum();
-        if vectors == 0 {
-            return Err(Error::Config("nothing but flat pictures to train on"));
-        }
-        set = rebuild::rebuild(&all);
-        let words = set.books.iter().map(|b| b.len()).sum();
-        report(&Round { number, bytes, vectors, words });
-    }
-    Ok(set)
+pub fn train(
+    clips: &[Clip],
+    o: &Options,
+    report: impl FnMut(&Round) + Send,
+    progress: impl Fn(Progress) + Sync,
+) -> Result<Trained, Error> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(o.threads).build();
+    pool.map_err(|_| Error::Config("no threads to train with"))?.install(|| run(clips, o, report, &progress))
 }
 
-/// Encodes a clip and returns its size and statistics by frame class.
-fn observe(
-    clip: &Clip,
-    crf: f32,
-    preset: Preset,
+fn run(
+    clips: &[Clip],
+    o: &Options,
+    mut report: impl FnMut(&Round),
+    progress: &(impl Fn(Progress) + Sync),
+) -> Result<Trained, Error> {
+    let clips: Vec<&Clip> = clips.iter().filter(|c| !c.is_empty()).collect();
+    if clips.is_empty() || o.rounds == 0 || o.crfs.is_empty() {
+        return Err(Error::Config("no pictures to train on"));
+    }
+    let kept = |i: usize| o.held_out > 1 && i % o.held_out == o.held_out - 1;
+    let (held, used): (Vec<_>, Vec<_>) = clips.into_iter().enumerate().partition(|&(i, _)| kept(i));
+    let jobs = |clips: &[(usize, &'_ Clip)]| (clips.len() * o.crfs.len()) as u64;
+    let total = u64::from(o.rounds) * jobs(&used) + 2 * jobs(&held);
+    let builtin = CodebookSet::builtin();
+    let mut done = 0;
+    let mut rounds = Vec::new();
+    let mut last = None;
+    for number in 1..=o.rounds {
+        let shared = Arc::new(last.take().map_or_else(CodebookSet::untrained, |(set, _)| set));
+        let all = observe_all(&used, o, &shared, &|| progress(Progress { total }))?;
+        done += jobs(&used);
+        let seen = || all.iter().flat_map(|o| &o.vectors);
+        let vectors: u64 = seen().map(|(_, s)| s.count).sum();
+        let nonzero: u64 = seen().filter(|((_, key), _)| *key != 0).map(|(_, s)| s.count).sum();
+        if nonzero < FEWEST {
+            return Err(Error::Config("too little to learn from: the pictures are flat or still"));
+        }
+        let set = rebuild::rebuild(&all, (o.fill && !o.scalar).then_some(&*builtin));
+        let words = set.books.iter().map(|b| b.len()).sum();
+        let round = Round { number, vectors, nonzero, words, cost: report::cost(&all) };
+        report(&round);
+        rounds.push(round);
+        last = Some((set, all));
+    }
+    let (set, all) = last.ok_or(Error::Config("no rounds"))?;
+    let books = report::book_uses(&all, &set);
+    drop(all);
+    let set = Arc::new(set);
+    let mut held_out = None;
+    if !held.is_empty() {
+        let measure = |set| -> Result<Cost, Error> {
+            Ok(report::cost(&observe_all(&held, o, set, &|| progress(Progress { total }))?))
+        };
+        held_out = Some(HeldOut { clips: held.len(), before: measure(&builtin)?, after: measure(&set)? });
+        done += 2 * jobs(&held);
+    }
+    debug_assert_eq!(done, total);
+    Ok(Trained { set, rounds, books, held_out })
+}
+
+/// Statistics by frame class of all clips at all qualities, added up in no particular order: all are integers.
+fn observe_all(
+    clips: &[(usize, &Clip)],
+    o: &Options,
     set: &Arc<CodebookSet>,
-) -> Result<(u64, Vec<Observations>), Error> {
-    let Some(first) = clip.first() else { return Ok((0, Vec::new())) };
+    done: &(impl Fn() + Sync),
+) -> Result<Vec<Observations>, Error> {
+    let jobs: Vec<(&Clip, f32)> =
+        clips.iter().flat_map(|&(_, c)| o.crfs.iter().map(move |&q| (c, q))).collect();
+    let none = || vec![Observations::default(); FRAME_CLASSES];
+    jobs.par_iter()
+        .map(|&(c, q)| {
+            let seen = observe(c, q, o, set)?;
+            done();
+            Ok(seen)
+        })
+        .try_reduce(none, |mut a, b| {
+            a.iter_mut().zip(&b).for_each(|(a, b)| a.add(b));
+            Ok(a)
+        })
+}
+
+/// Encodes a clip and returns its statistics by frame class.
+fn observe(clip: &Clip, crf: f32, o: &Options, set: &Arc<CodebookSet>) -> Result<Vec<Observations>, Error> {
+    let Some(first) = clip.first() else { return Ok(Vec::new()) };
     let mut config = Config::new(first.format);
     config.crf = crf;
-    config.preset = preset;
+    config.preset = o.preset;
     config.threads = 1;
+    if o.scalar {
+        config.control.without.push("vq".into());
+    }
     config.check()?;
     let mut e = FrameEncoder::new(config, set.clone());
     e.observations = Some(vec![Observations::default(); FRAME_CLASSES]);
-    let mut bytes = 0;
     for p in clip {
-        e.push(p)?;
-        while let Some(p) = e.next_packet() {
-            bytes += p.data.len() as u64;
+        if p.format != first.format {
+            return Err(Error::Config("a clip of pictures of different formats"));
         }
+        e.push(p)?;
+        while e.next_packet().is_some() {}
     }
     e.finish()?;
-    while let Some(p) = e.next_packet() {
-        bytes += p.data.len() as u64;
-    }
-    Ok((bytes, e.observations.unwrap_or_default()))
+    while e.next_packet().is_some() {}
+    Ok(e.observations.unwrap_or_default())
 }

@@ -11,12 +11,16 @@ use std::collections::{BTreeMap, HashMap};
 /// Occurrences from which a book trusts its own statistics of a vector.
 const TRUST: u64 = 12;
 
+/// Words, zero not counted, that a book has at least.
+const FEWEST: u64 = 15;
+
 /// Components of a packed vector.
 fn unpack(key: u32, dim: usize) -> impl Iterator<Item = i16> {
     (0..dim).map(move |k| (key >> (4 * (dim - 1 - k)) & 15) as i16)
 }
 
-pub fn rebuild(all: &[Observations]) -> CodebookSet {
+/// Makes a set of what was seen; what was not comes from `base`, if there is one.
+pub fn rebuild(all: &[Observations], base: Option<&CodebookSet>) -> CodebookSet {
     let mut own: Vec<BTreeMap<u32, Sums>> = vec![BTreeMap::new(); BOOKS];
     for (&(book, key), s) in all.iter().flat_map(|o| &o.vectors) {
         let t = own[usize::from(book)].entry(key).or_default();
@@ -24,20 +28,30 @@ pub fn rebuild(all: &[Observations]) -> CodebookSet {
         t.total.iter_mut().zip(s.total).for_each(|(a, b)| *a += b);
     }
     let fallback = CodebookSet::untrained();
-    let books: Vec<Book> = (0..BOOKS).map(|i| rebuild_book(i, &own, &fallback.books[i])).collect();
-    let mut set = CodebookSet { books, initial: Vec::new() };
-    set.initial = initial(all, &set);
-    set
+    let books: Vec<Book> = (0..BOOKS)
+        .map(|i| match base.filter(|_| own[i].is_empty()) {
+            Some(base) => base.books[i].clone(),
+            None => rebuild_book(i, &own, &fallback.books[i]),
+        })
+        .collect();
+    let set = CodebookSet::new(books, &[]);
+    let initial = initial(all, &own, &set, base);
+    CodebookSet::new(set.books, &initial)
+}
+
+/// The classes of a book's kind and dimension.
+fn classes_of(number: usize) -> std::ops::Range<usize> {
+    let first = number / CLASSES * CLASSES;
+    first..first + CLASSES
 }
 
 /// The most frequent vectors of a book, each at the mean of what was rounded to it.
 fn rebuild_book(number: usize, own: &[BTreeMap<u32, Sums>], fallback: &Book) -> Book {
     let dim_number = number / CLASSES % DIMS.len();
     let dim = DIMS[dim_number];
-    let first = number / CLASSES * CLASSES;
     // Vectors of all classes of the kind and dimension stand in where this one has seen little.
     let mut pooled: BTreeMap<u32, Sums> = BTreeMap::new();
-    for s in &own[first..first + CLASSES] {
+    for s in &own[classes_of(number)] {
         for (&key, s) in s.iter().filter(|(k, _)| **k != HUGE) {
             let t = pooled.entry(key).or_default();
             t.count += s.count;
@@ -64,7 +78,9 @@ fn rebuild_book(number: usize, own: &[BTreeMap<u32, Sums>], fallback: &Book) -> 
         keys = (1..MAX_WORDS[dim_number] as u32).collect();
     } else {
         keys.sort_by_key(|&k| (std::cmp::Reverse(rank(k)), k));
-        keys.truncate(MAX_WORDS[dim_number] - 1);
+        // More words than vectors seen cannot pay for themselves.
+        let seen = pooled.values().map(|s| s.count).sum::<u64>().max(FEWEST) as usize;
+        keys.truncate((MAX_WORDS[dim_number] - 1).min(seen));
     }
     let mut words = Array2::<i16>::zeros((keys.len() + 1, dim));
     for (row, &key) in keys.iter().enumerate() {
@@ -84,8 +100,14 @@ fn rebuild_book(number: usize, own: &[BTreeMap<u32, Sums>], fallback: &Book) -> 
     Book::new(dim, words.into_raw_vec_and_offset().0).expect("the first word is zero")
 }
 
-/// Initial models by frame class, from the symbols seen; index symbols follow the new order of words.
-fn initial(all: &[Observations], set: &CodebookSet) -> Vec<Vec<Model>> {
+/// Initial models by frame class, from the symbols seen; index symbols follow the new order of words. Books and
+/// groups of contexts that were not seen keep the models of `base`.
+fn initial(
+    all: &[Observations],
+    own: &[BTreeMap<u32, Sums>],
+    set: &CodebookSet,
+    base: Option<&CodebookSet>,
+) -> Vec<Vec<Model>> {
     let lookup = Lookup::new(set);
     let per_class: Vec<Vec<[u32; MAX_SYMBOLS]>> = all.iter().map(|o| symbols(o, set, &lookup)).collect();
     let mut pooled = vec![[0u32; MAX_SYMBOLS]; MODELS];
@@ -94,17 +116,30 @@ fn initial(all: &[Observations], set: &CodebookSet) -> Vec<Vec<Model>> {
             *a += b;
         }
     }
+    let book_of = |g: &layout::Group, i: usize| match *g {
+        layout::INDEX => Some((i - g.start) / (TX_CLASSES * POSITIONS)),
+        layout::INDEX_A | layout::INDEX_B | layout::INDEX_C => Some(i - g.start),
+        _ => None,
+    };
     per_class
         .iter()
-        .map(|counts| {
+        .enumerate()
+        .map(|(class, counts)| {
+            let base = base.and_then(|b| b.initial.get(class));
             let mut models = Vec::with_capacity(MODELS);
-            for (_, g) in GROUPS {
+            for &(_, g) in GROUPS {
                 // What a whole group of contexts does, for contexts that were hardly seen.
                 let mut shared = [1u64; MAX_SYMBOLS];
                 for counts in &pooled[g.start..g.start + g.len] {
                     shared.iter_mut().zip(counts).for_each(|(s, &c)| *s += u64::from(c));
                 }
+                let blank = pooled[g.start..g.start + g.len].iter().flatten().all(|&c| c == 0);
                 for i in g.start..g.start + g.len {
+                    let foreign = blank || book_of(&g, i).is_some_and(|b| own[b].is_empty());
+                    if let Some(base) = base.filter(|_| foreign) {
+                        models.push(base[i]);
+                        continue;
+                    }
                     models.push(smooth(&counts[i], &pooled[i], &shared, g.symbols));
                 }
             }

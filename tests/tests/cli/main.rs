@@ -2,6 +2,7 @@
 //! there are any.
 
 mod basics;
+mod codebooks;
 mod comfort;
 mod compare;
 mod failures;

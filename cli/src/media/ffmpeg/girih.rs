@@ -11,6 +11,7 @@ use girih::{Decoder, Limits, Packet, Picture};
 use super::clock::Clock;
 use super::source::carried;
 use super::{positive, streams};
+use crate::codebook::with_hint;
 use crate::media::pending::Pending;
 use crate::media::{Description, Extras, Reading, Source};
 
@@ -75,7 +76,8 @@ pub struct GirihSource {
 impl GirihSource {
     pub fn open(input: Input, reading: Reading) -> Result<Self> {
         let units = Units::open(input, reading.exact)?;
-        let mut decoder = Decoder::new(&units.header, Limits::default())?;
+        let mut decoder =
+            Decoder::with_codebook(&units.header, Limits::default(), reading.codebook).map_err(with_hint)?;
         decoder.set_threads(reading.threads);
         decoder.set_verify(reading.verify);
         let info = decoder.info();

@@ -1,0 +1,41 @@
+//! How the words of a set are used.
+
+use super::{CLASSES, CodebookSet, DIMS};
+use crate::entropy::entropy;
+use std::collections::BTreeMap;
+
+/// What was coded with a book.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BookUse {
+    /// 0 luma intra, 1 luma inter, 2 chroma.
+    pub kind: usize,
+    pub dimension: usize,
+    pub class: usize,
+    pub words: usize,
+    /// Words that were coded at least once.
+    pub used: usize,
+    /// Vectors, and those that no word stands for.
+    pub vectors: u64,
+    pub escapes: u64,
+    /// Of the index, in bits, without regard to contexts.
+    pub entropy: f64,
+}
+
+/// The books that were used, from how often each index was coded, by book.
+pub fn book_uses(set: &CodebookSet, counts: &[BTreeMap<usize, u64>]) -> Vec<BookUse> {
+    let one = |(i, c): (usize, &BTreeMap<usize, u64>)| {
+        let vectors: u64 = c.values().sum();
+        let words = set.books[i].len();
+        (vectors > 0).then(|| BookUse {
+            kind: i / CLASSES / DIMS.len(),
+            dimension: DIMS[i / CLASSES % DIMS.len()],
+            class: i % CLASSES,
+            words,
+            used: c.range(..words).count(),
+            vectors,
+            escapes: c.get(&words).copied().unwrap_or(0),
+            entropy: entropy(c.values().copied()),
+        })
+    };
+    counts.iter().enumerate().filter_map(one).collect()
+}

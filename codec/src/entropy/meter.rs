@@ -1,0 +1,59 @@
+//! Counting what each symbol of a stream costs.
+
+use super::{BIT, Model, SymbolCoder, symbol_cost};
+use std::collections::BTreeMap;
+
+/// A coder that measures the symbols which another one codes.
+pub struct Meter<C> {
+    pub coder: C,
+    /// Address of the first model of the array that symbols are coded with.
+    base: usize,
+    last: usize,
+    /// In 1/1024 bit, by model; equally likely bits count with the model before them.
+    pub bits: Vec<u64>,
+    pub signs: u64,
+    /// How often each codeword was coded, by book.
+    pub indices: Vec<BTreeMap<usize, u64>>,
+}
+
+impl<C: SymbolCoder> Meter<C> {
+    /// For symbols coded with the elements of `models` and the words of `books` books.
+    pub fn new(coder: C, models: &[Model], books: usize) -> Self {
+        let indices = vec![BTreeMap::new(); books];
+        Meter {
+            coder,
+            base: models.as_ptr() as usize,
+            last: 0,
+            bits: vec![0; models.len()],
+            signs: 0,
+            indices,
+        }
+    }
+}
+
+impl<C: SymbolCoder> SymbolCoder for Meter<C> {
+    const DECODES: bool = C::DECODES;
+
+    fn symbol(&mut self, model: &mut Model, value: usize) -> usize {
+        let at = (std::ptr::from_ref(model) as usize).wrapping_sub(self.base) / size_of::<Model>();
+        let before = *model;
+        let value = self.coder.symbol(model, value);
+        self.last = at.min(self.bits.len() - 1);
+        self.bits[self.last] += u64::from(symbol_cost(&before, value));
+        value
+    }
+
+    fn raw(&mut self, bits: u32, value: u32) -> u32 {
+        self.bits[self.last] += u64::from(bits * BIT);
+        self.coder.raw(bits, value)
+    }
+
+    fn signs(&mut self, bits: u32, value: u32) -> u32 {
+        self.signs += u64::from(bits * BIT);
+        self.coder.raw(bits, value)
+    }
+
+    fn indexed(&mut self, book: usize, index: usize) {
+        *self.indices[book].entry(index).or_default() += 1;
+    }
+}
