@@ -14,7 +14,7 @@ const WHOLES: usize = DIMS.len() * 8 * 4;
 const FRACTIONS: usize = DIMS.len() * 2 * (MAX_SYMBOLS + 1);
 
 /// Codes the magnitudes of all books. Zeros are zero; a component from 8 on is whole steps and a fraction.
-pub fn code_books<C: SymbolCoder>(c: &mut C, books: &mut Vec<Vec<i16>>) {
+pub fn code_books<C: SymbolCoder>(c: &mut C, books: &mut [Vec<i16>]) {
     let mut wholes = [Model::uniform(MAX_SYMBOLS); WHOLES];
     let mut fractions = [Model::uniform(MAX_SYMBOLS); FRACTIONS];
     // Fractions of the books before of the same kind and dimension, by whole components.

@@ -49,8 +49,8 @@ pub fn propagate(sketches: &BTreeMap<Id, Sketch>, steps: &[Step], noise: f32) ->
         let own = gained.remove(&step.frame).unwrap_or_else(|| vec![0.0; s.intra.len()]);
         let log = own.iter().map(|g| (1.0 + g).log2()).collect();
         all.insert(step.frame, Importance { columns: s.columns, rows: s.rows, log });
-        for at in 0..s.intra.len() {
-            give(sketches, s, step, at, own[at], noise, &mut gained, &mut scratch);
+        for (at, &own) in own.iter().enumerate() {
+            give(sketches, s, step, at, own, noise, &mut gained, &mut scratch);
         }
     }
     all
