@@ -62,7 +62,8 @@ impl CodebookSet {
         let alphabets: Vec<usize> =
             self.initial.first().map_or(Vec::new(), |m| m.iter().map(Model::len).collect());
         let mut c = RangeEncoder::new();
-        pack::code_books(&mut c, &mut self.books.iter().map(Book::components).collect());
+        let mut books: Vec<_> = self.books.iter().map(Book::components).collect();
+        pack::code_books(&mut c, &mut books);
         pack::code_roots(&mut c, &mut self.roots.clone(), alphabets.into_iter());
         let mut out = MAGIC.to_vec();
         out.extend(self.hash().to_le_bytes());
