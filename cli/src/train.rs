@@ -200,7 +200,7 @@ fn clips_of(path: &Path, most: usize, threads: usize) -> Result<Vec<Clip>> {
             first = Some(middle(&p, IMAGE));
         }
         if n >= SKIP && (n - SKIP) % DISTANCE < FRAMES {
-            if (n - SKIP) % DISTANCE == 0 {
+            if (n - SKIP).is_multiple_of(DISTANCE) {
                 runs.push(Vec::with_capacity(FRAMES));
             }
             if let Some(run) = runs.last_mut() {
