@@ -69,9 +69,10 @@ impl EdgeMarks {
             }
         }
         if y > 0 {
-            for u in uy * stride + ux..uy * stride + ux + n {
-                let other = at_top.then(|| f.cells.at((u % stride) * 4, y - 1));
-                self.map.horz[u] = strength(b, other, coded || self.coded[u - stride]);
+            let above = (uy - 1) * stride + ux;
+            for i in 0..n {
+                let other = at_top.then(|| f.cells.at(x + 4 * i, y - 1));
+                self.map.horz[above + stride + i] = strength(b, other, coded || self.coded[above + i]);
             }
         }
     }

@@ -126,7 +126,11 @@ pub fn chroma_rows<S: Simd>(
         for ux in (first_x..width).step_by(units) {
             let along = if pass == Pass::Vertical { uy } else { ux };
             let (first, n) = (uy * map.stride + ux, units.min(end - along));
-            if (0..n).all(|i| strengths[first + i * next] < 2) {
+            let mut strongest = 0;
+            for i in 0..n {
+                strongest = strengths[first + i * next].max(strongest);
+            }
+            if strongest < 2 {
                 continue;
             }
             let mut tc = [0i16; 8];

@@ -7,7 +7,7 @@
 use fearless_simd::{Simd, i16x8, i16x16, prelude::*};
 
 use super::Request;
-use super::sums::{BATCH, MAX_ROWS, across, down, down8, narrow, pair_taps, splat};
+use super::sums::{BATCH, MAX_PAIRS, MAX_ROWS, across, down, down_paired, down8, narrow, pair_taps, splat};
 use crate::kernel::lanes::I16;
 use crate::kernel::rows::{Rows, RowsMut, strips};
 
@@ -95,15 +95,14 @@ pub fn vertical<S: Simd, const T: usize>(simd: S, q: &Request, bank: &[[i16; T];
     });
 }
 
-/// Both directions: across into an intermediate block, then down.
+/// Both directions: across, then down.
 #[inline(always)]
 pub fn both<S: Simd, const T: usize>(simd: S, q: &Request, bank: &[[i16; T]; 16], out: &mut [i16]) {
     // The intermediate block must be zeroed, so small ones are worth a size of their own.
     strips!(q.w, x, n, V => {
         let out = &mut out[x..];
         match (V::<S>::N, n, q.h) {
-            (16, _, ..=16) => wide::<S, T, 23>(simd, q, bank, out, x),
-            (16, _, _) => wide::<S, T, 71>(simd, q, bank, out, x),
+            (16, _, _) => wide::<S, T>(simd, q, bank, out, x),
             (_, 8, ..=16) => slim::<S, T, 8, { 8 * 24 }>(simd, q, bank, out, x, n),
             (_, 8, _) => slim::<S, T, 8, { 8 * 72 }>(simd, q, bank, out, x, n),
             (_, _, ..=8) => slim::<S, T, 4, { 4 * 20 }>(simd, q, bank, out, x, n),
@@ -112,27 +111,29 @@ pub fn both<S: Simd, const T: usize>(simd: S, q: &Request, bank: &[[i16; T]; 16]
     });
 }
 
-/// 16 columns from column `x`, of at most `ROWS - 7` rows.
+/// 16 columns from column `x`. A row filtered across is paired with the one before at once, and the pairs move up as
+/// the filter goes down: no intermediate block.
 #[inline(always)]
-fn wide<S: Simd, const T: usize, const ROWS: usize>(
-    simd: S,
-    q: &Request,
-    bank: &[[i16; T]; 16],
-    out: &mut [i16],
-    x: usize,
-) {
-    let mut mid = [i16x16::splat(simd, 0); ROWS];
+fn wide<S: Simd, const T: usize>(simd: S, q: &Request, bank: &[[i16; T]; 16], out: &mut [i16], x: usize) {
     let first = First::<i16x16<S>, T>::new(simd, q, bank);
-    let mut from = Rows::new(&q.src[q.pos + x - (T / 2 - 1) * (q.stride + 1)..], q.stride);
-    for mid in &mut mid[..q.h + T - 1] {
-        *mid = first.filter(simd, from.next_whole());
-    }
     let pairs = pair_taps::<S, i16x16<S>, T>(simd, &bank[q.fy]);
+    let mut from = Rows::new(&q.src[q.pos + x - (T / 2 - 1) * (q.stride + 1)..], q.stride);
     let mut to = RowsMut::new(out, q.out_stride);
-    batches!(q.h, y, R => {
-        let mut rows = [i16x16::splat(simd, 0); MAX_ROWS];
-        rows[..T + R - 1].copy_from_slice(&mid[y..y + T + R - 1]);
-        store_rows(&down::<S, i16x16<S>, T, R>(&rows, &pairs, 6), &mut to, 16);
+    let mut last = first.filter(simd, from.next_whole());
+    let mut paired = [(last, last); MAX_PAIRS];
+    for pair in &mut paired[..T - 2] {
+        let row = first.filter(simd, from.next_whole());
+        *pair = i16x16::pair(last, row);
+        last = row;
+    }
+    batches!(q.h, _y, R => {
+        for pair in &mut paired[T - 2..T - 2 + R] {
+            let row = first.filter(simd, from.next_whole());
+            *pair = i16x16::pair(last, row);
+            last = row;
+        }
+        store_rows(&down_paired::<S, i16x16<S>, T, R>(&paired, &pairs, 6), &mut to, 16);
+        paired.copy_within(R..R + T - 2, 0);
     });
 }
 

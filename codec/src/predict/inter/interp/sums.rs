@@ -8,6 +8,8 @@ use crate::kernel::lanes::I16;
 pub const BATCH: usize = 4;
 /// Input rows of a batch.
 pub const MAX_ROWS: usize = 8 + BATCH - 1;
+/// Pairs of neighbours among them.
+pub const MAX_PAIRS: usize = MAX_ROWS - 1;
 
 #[inline(always)]
 pub fn splat<S: Simd, V: I16<S>, const T: usize>(simd: S, taps: &[i16; T]) -> [V; T] {
@@ -44,11 +46,21 @@ pub fn down<S: Simd, V: I16<S>, const T: usize, const R: usize>(
     pairs: &[V; 4],
     shift: u32,
 ) -> [V; R] {
-    let mut paired = [(rows[0], rows[0]); MAX_ROWS - 1];
+    let mut paired = [(rows[0], rows[0]); MAX_PAIRS];
     for (i, paired) in paired.iter_mut().enumerate().take(T + R - 2) {
         *paired = V::pair(rows[i], rows[i + 1]);
     }
-    let mut out = [rows[0]; R];
+    down_paired::<S, V, T, R>(&paired, pairs, shift)
+}
+
+/// The same, given each row paired with the next.
+#[inline(always)]
+pub fn down_paired<S: Simd, V: I16<S>, const T: usize, const R: usize>(
+    paired: &[(V, V); MAX_PAIRS],
+    pairs: &[V; 4],
+    shift: u32,
+) -> [V; R] {
+    let mut out = [paired[0].0; R];
     for (r, out) in out.iter_mut().enumerate() {
         let mut even = paired[r].0.madd(pairs[0]);
         let mut odd = paired[r].1.madd(pairs[0]);
