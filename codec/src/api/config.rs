@@ -144,7 +144,7 @@ pub struct Limits {
 }
 
 /// Pictures that a decoder may hold at once.
-const PICTURES: u64 = 24;
+const PICTURES: u64 = 28;
 
 impl Default for Limits {
     fn default() -> Self {

@@ -77,6 +77,9 @@ pub const SHAPES: [Shape; 4] = [
     Shape { w: 1, corners: &[(3, 1), (2, 1), (3, 0), (1, 1), (2, 0), (0, 1), (1, 0), (0, 0)] },
 ];
 
+/// Corners of the two halves of a vector, from high frequency to low; a scalar has none.
+pub const HALVES: [[(usize, usize); 2]; 3] = [[(2, 0), (0, 0)], [(0, 1), (0, 0)], [(1, 0), (0, 0)]];
+
 /// Sum of neighbour magnitudes of the vector of dimension number `dim` at (x, y). `mags` has rows of `stride` and is zero in two
 /// columns to the right of the block and two rows below it.
 #[inline]

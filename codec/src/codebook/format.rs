@@ -1,11 +1,11 @@
 //! The codebook file, `.gcb` (SPEC.md, "Codebook file").
 
-use super::{BOOKS, Book, CLASSES, CodebookSet, DIMS, FRAME_CLASSES, MAX_WORDS, earlier, pack};
+use super::{BOOKS, Book, CLASSES, CodebookSet, DIMS, FRAME_CLASSES, MAX_WORDS, pack};
 use crate::api::Error;
 use crate::entropy::{MAX_SYMBOLS, Model, RangeDecoder, RangeEncoder};
 
-const MAGIC: &[u8; 4] = b"GCB2";
-pub const DAMAGED: Error = Error::Corrupt("codebook");
+const MAGIC: &[u8; 4] = b"GCB3";
+const DAMAGED: Error = Error::Corrupt("codebook");
 
 /// Largest stored root of a frequency.
 pub const MAX_ROOT: u32 = 63;
@@ -76,9 +76,6 @@ impl CodebookSet {
     /// # Errors
     /// [`Error::Corrupt`] or [`Error::Unsupported`] for anything that [`CodebookSet::to_bytes`] did not write.
     pub(crate) fn parse(bytes: &[u8], alphabets: impl Iterator<Item = usize> + Clone) -> Result<Self, Error> {
-        if bytes.starts_with(earlier::MAGIC) {
-            return earlier::parse(bytes, alphabets);
-        }
         let Some((head, data)) = bytes.split_at_checked(8).filter(|(h, _)| h.starts_with(MAGIC)) else {
             return Err(Error::Unsupported("a file that is not a Girih codebook"));
         };

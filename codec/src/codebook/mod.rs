@@ -3,7 +3,6 @@
 mod builtin;
 mod classify;
 mod default;
-mod earlier;
 mod format;
 mod lookup;
 mod pack;
@@ -11,7 +10,7 @@ pub mod search;
 mod step;
 mod usage;
 
-pub use classify::{CLASSES, SHAPES, Thresholds, neighbour_sum};
+pub use classify::{CLASSES, HALVES, SHAPES, Thresholds, neighbour_sum};
 pub use lookup::{Lookup, pack};
 pub use step::{dequantise, step};
 pub use usage::{BookUse, book_uses};
@@ -58,7 +57,7 @@ impl Book {
         self.words.clone()
     }
 
-    /// Number of words; this number itself stands for the escape.
+    /// Number of words; this number itself stands for the split into halves, or the escape of a scalar.
     #[inline]
     pub fn len(&self) -> usize {
         self.words.len() / self.dim

@@ -41,7 +41,7 @@ pub fn parse_row(
     row: &mut [Superblock],
     marks: &mut EdgeMarks,
 ) {
-    f.history.clear();
+    f.start_row();
     for (i, sb) in row.iter_mut().enumerate() {
         sb.clear();
         code_superblock(c, f, sb, i * SUPERBLOCK, y);
@@ -82,7 +82,7 @@ pub fn intra_row(r: &mut Reconstructor, picture: &mut Picture, row: &[Superblock
         for b in sb.blocks.iter().filter(|b| b.residual) {
             for_each_tx(b, chroma, |t| {
                 if let Some(tx) = tx.next().filter(|_| !b.inter) {
-                    r.predict_intra(picture, b, t);
+                    r.predict_intra(picture, b, t, &sb.res.tokens);
                     add_residual(r, picture, sb, b, t, tx);
                 }
             });

@@ -104,7 +104,7 @@ pub fn encode(dpb: &mut Dpb, source: &Picture, job: FrameJob) -> Result<Vec<u8>,
     for (i, sb) in sbs.iter_mut().enumerate() {
         let (x, y) = (i % columns * SUPERBLOCK, i / columns * SUPERBLOCK);
         if x == 0 {
-            f.history.clear();
+            f.start_row();
         }
         code_superblock(&mut coder, &mut f, sb, x, y);
     }

@@ -12,6 +12,7 @@ mod rate;
 mod scene;
 mod search;
 mod temporal;
+mod weights;
 
 use crate::api::{Config, Error, Packet, Tune};
 use crate::codebook::{CodebookSet, Lookup, frame_class};
@@ -246,6 +247,11 @@ impl FrameEncoder {
         }
         let filtered = self.filtered(p, index, qi);
         let Queued { picture, pts, .. } = &self.queue[index];
+        if self.settings.weights {
+            let refs = self.dpb.references(&header)?;
+            header.weights = refs.iter().map(|r| weights::find(picture, &r.picture)).collect();
+        }
+        header.palette = self.settings.palette && search::suits_palettes(picture);
         let picture = filtered.as_ref().unwrap_or(picture);
         let observer = self.observations.as_mut().map(|o| &mut o[frame_class(p.key, qi)]);
         let hash = self.config.hashes || header.order % HASH_INTERVAL == 0;

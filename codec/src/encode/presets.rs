@@ -28,6 +28,10 @@ pub struct Settings {
     pub min_inter: usize,
     /// Four modes in an 8x8 block.
     pub split4: bool,
+    /// Weighted references in fades.
+    pub weights: bool,
+    /// Palettes, where the picture suits them.
+    pub palette: bool,
     /// Steps of the integer search.
     pub search_steps: usize,
     /// Most frames from anchor to anchor.
@@ -63,6 +67,8 @@ impl Settings {
             bi_refine: true,
             min_inter: 3,
             split4: true,
+            weights: true,
+            palette: true,
             search_steps: 32,
             mini_gop: 16,
             lookahead: 32,
@@ -137,6 +143,8 @@ impl Settings {
                 "bi" => self.bi = false,
                 "bi-refine" => self.bi_refine = false,
                 "split4" => self.split4 = false,
+                "weights" => self.weights = false,
+                "palette" => self.palette = false,
                 "cdef" => self.cdef = false,
                 "alf" => self.alf = false,
                 "deblock" => self.deblock = false,
@@ -159,6 +167,8 @@ impl Settings {
         "bi",
         "bi-refine",
         "split4",
+        "palette",
+        "weights",
         "cdef",
         "alf",
         "deblock",

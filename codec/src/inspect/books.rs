@@ -1,7 +1,7 @@
 //! What is in a codebook set.
 
 use crate::codebook::{CLASSES, CodebookSet, DIMS};
-use crate::syntax::layout::{self, Group, POSITIONS, TX_CLASSES};
+use crate::syntax::layout::{self, Group, POSITIONS};
 use crate::syntax::split_index;
 
 /// A codebook.
@@ -15,7 +15,7 @@ pub struct BookInfo {
     pub columns: usize,
     /// Magnitudes in 1/16 quantiser step.
     pub words: Vec<Vec<i16>>,
-    /// Initial probability of each word and, after them, of the escape: the mean over all contexts.
+    /// Initial probability of each word and, after them, of the split or escape: the mean over all contexts.
     pub probability: Vec<f64>,
 }
 
@@ -38,7 +38,7 @@ pub fn books(set: &CodebookSet) -> Vec<BookInfo> {
 fn probability(set: &CodebookSet, book: usize, words: usize) -> Vec<f64> {
     let dim = book / CLASSES % DIMS.len();
     let mut mean = vec![0.0; words + 1];
-    let contexts = TX_CLASSES * POSITIONS;
+    let contexts = POSITIONS;
     for models in &set.initial {
         let p = |model: usize, v: usize| {
             let m = &models[model];
@@ -51,7 +51,7 @@ fn probability(set: &CodebookSet, book: usize, words: usize) -> Vec<f64> {
             })
             .collect();
         for (i, mean) in mean.iter_mut().enumerate() {
-            let (v, rest) = split_index(dim, i);
+            let (v, rest) = split_index(dim, words, i);
             let raw = |g: Group| match g {
                 layout::INDEX_B => 1.0 / 16.0,
                 layout::INDEX_C => 1.0 / 32.0,

@@ -188,7 +188,7 @@ impl Inspector {
 fn parse(c: &mut Meter<RangeDecoder>, f: &mut FrameContext, count: &mut Count) -> Result<(), Error> {
     let mut sb = Superblock::default();
     for y in (0..f.size.1).step_by(SUPERBLOCK) {
-        f.history.clear();
+        f.start_row();
         for x in (0..f.size.0).step_by(SUPERBLOCK) {
             sb.clear();
             code_superblock(c, f, &mut sb, x, y);
@@ -214,6 +214,8 @@ fn tools(h: &FrameHeader) -> Vec<String> {
         None => {}
     }
     add(h.variable_quant, "variable quantiser");
+    add(h.palette, "palettes");
+    add(h.weights.iter().any(Option::is_some), "weights");
     add(h.temporal_motion, "temporal motion");
     add(h.eighth_sample, "eighth sample");
     add(h.hash.is_some(), "hash");

@@ -6,6 +6,7 @@ use crate::filter::wiener::AlfParams;
 use crate::picture::{Format, Picture};
 use crate::predict::inter::PAD;
 use crate::stream::frame::{CONTEXT_SLOTS, FILTER_SLOTS, FilterSet, FrameHeader, SLOTS};
+use crate::stream::weight::{Weights, weighted};
 use crate::syntax::{CellGrid, Contexts, FrameContext, MotionField};
 use std::sync::Arc;
 
@@ -88,10 +89,19 @@ impl Dpb {
     /// # Errors
     /// [`Error::Corrupt`] if one is missing.
     pub fn references(&self, h: &FrameHeader) -> Result<Vec<Arc<Reference>>, Error> {
-        let get = |&i: &u8| {
-            self.slots[usize::from(i) % SLOTS].clone().ok_or(Error::Corrupt("missing reference frame"))
+        let weights = h.weights.iter().copied().chain(std::iter::repeat(None));
+        let get = |(&i, weights): (&u8, Option<Weights>)| {
+            let slot = self.slots[usize::from(i) % SLOTS].clone();
+            let kept = slot.ok_or(Error::Corrupt("missing reference frame"))?;
+            Ok(match weights {
+                Some(w) => {
+                    let picture = Arc::new(weighted(&kept.picture, &w));
+                    Arc::new(Reference { picture, order: kept.order, motion: kept.motion.clone() })
+                }
+                None => kept,
+            })
         };
-        let refs: Vec<_> = h.refs.iter().map(get).collect::<Result<_, _>>()?;
+        let refs: Vec<_> = h.refs.iter().zip(weights).map(get).collect::<Result<_, _>>()?;
         if refs.iter().any(|r| r.order == h.order) {
             return Err(Error::Corrupt("a reference with the frame's own order"));
         }
@@ -139,6 +149,9 @@ impl Dpb {
             candidates: Vec::new(),
             qi: h.qi,
             variable_quant: h.variable_quant,
+            palette: h.palette,
+            colours: Default::default(),
+            bit_depth: self.format.bit_depth,
             quant_pending: true,
             cdef_choices: h.cdef.as_ref().map_or(0, |c| c.strengths.len()),
             alf: [0, 1, 2].map(|p| p < self.format.chroma.planes() && filters.is_some_and(|f| f.covers(p))),

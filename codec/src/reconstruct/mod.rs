@@ -13,6 +13,7 @@ use crate::filter::band::Band;
 use crate::picture::{Format, Picture};
 use crate::predict::inter::{self, InterScratch, Rect};
 use crate::predict::intra;
+use crate::syntax::palette;
 use crate::syntax::{Block, ChromaMode, TX_AREA, TxPlace};
 use crate::transform::{TxKind, TxType, inverse_add};
 use place::Place;
@@ -47,6 +48,15 @@ impl Canvas for Band<'_> {
         let plane = &mut self.planes[p];
         let (at, stride) = (plane.index(x, y), plane.stride());
         (&mut plane.data()[at..], stride)
+    }
+}
+
+/// Puts the samples of a transform block into a frame.
+fn copy_block(from: &[u16], frame: &mut Picture, t: TxPlace) {
+    let w = 1 << t.lw;
+    let (dst, stride) = frame.from(t.plane, t.x, t.y);
+    for (row, from) in dst.chunks_mut(stride).zip(from.chunks_exact(w)) {
+        row[..w].copy_from_slice(from);
     }
 }
 
@@ -98,11 +108,18 @@ impl Reconstructor {
         }
     }
 
-    /// Predicts one transform block of an intra block.
-    pub fn predict_intra(&mut self, frame: &mut Picture, b: &Block, t: TxPlace) {
+    /// Predicts one transform block of an intra block; `tokens` hold its palettes.
+    pub fn predict_intra(&mut self, frame: &mut Picture, b: &Block, t: TxPlace, tokens: &[u16]) {
         let bd = frame.format.bit_depth;
         let shift = if t.plane == 0 { 0 } else { frame.format.chroma.shift() };
         let (w, h) = (1 << t.lw, 1 << t.lh);
+        let group = t.plane.min(1);
+        if b.palette[group] > 0 {
+            let (x, y) = (t.x - (usize::from(b.x) >> shift), t.y - (usize::from(b.y) >> shift));
+            let tokens = &tokens[b.palette_at[group] as usize..];
+            palette::fill(&mut self.pred[..w * h], (x, y, w), tokens, b, t.plane, frame.format.chroma.shift());
+            return copy_block(&self.pred[..w * h], frame, t);
+        }
         let block = (usize::from(b.x), usize::from(b.y), b.w(), b.h());
         let place = Place { frame: self.size, block, x: t.x, y: t.y, w, h, shift };
         let edges =
@@ -116,10 +133,7 @@ impl Reconstructor {
             let alpha = b.cfl[t.plane - 1];
             intra::chroma_from_luma(out, w, h, &luma.data()[at..], luma.stride(), shift, alpha, bd);
         }
-        let (dst, stride) = frame.from(t.plane, t.x, t.y);
-        for (row, src) in dst.chunks_mut(stride).zip(out.chunks_exact(w)).take(h) {
-            row[..w].copy_from_slice(src);
-        }
+        copy_block(out, frame, t);
     }
 
     /// Adds a residual given by its coefficients in 1/16 step (`nz_w` x `nz_h` of them).

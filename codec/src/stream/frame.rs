@@ -1,6 +1,7 @@
 //! The frame header (SPEC.md, "Frame header").
 
 use super::fields::{FieldReader, FieldWriter, Fields};
+use super::weight::{self, Weights};
 use crate::api::Error;
 use crate::filter::cdef::CdefParams;
 use crate::filter::wiener::{AlfParams, MAX_FILTERS};
@@ -35,6 +36,8 @@ pub struct FrameHeader {
     pub context_slot: u8,
     /// Slots of the reference pictures: 1 to 4 in an inter frame.
     pub refs: Vec<u8>,
+    /// Weights of the references in the same order; none at the end of the list: unweighted.
+    pub weights: Vec<Option<Weights>>,
     /// Temporal candidates come from the first reference.
     pub temporal_motion: bool,
     /// Motion vectors have 1/8 instead of 1/4 sample precision.
@@ -43,6 +46,8 @@ pub struct FrameHeader {
     /// Added to the quantiser index of chroma.
     pub chroma_offset: i32,
     pub variable_quant: bool,
+    /// Intra blocks may have palettes.
+    pub palette: bool,
     /// The control: scalar quantisation.
     pub scalar: bool,
     /// Deblocking strength offset; `None`: off.
@@ -64,11 +69,13 @@ impl FrameHeader {
             store: Some(0),
             context_slot: 0,
             refs: Vec::new(),
+            weights: Vec::new(),
             temporal_motion: false,
             eighth_sample: false,
             qi,
             chroma_offset: 0,
             variable_quant: false,
+            palette: false,
             scalar: false,
             deblock: None,
             cdef: None,
@@ -83,6 +90,7 @@ fn code<F: Fields>(f: &mut F, h: &mut FrameHeader, last_order: i32) -> Result<()
     if h.key {
         (h.order, h.store, h.context_slot) = (0, Some(0), 0);
         h.refs.clear();
+        h.weights.clear();
         (h.temporal_motion, h.eighth_sample) = (false, false);
     } else {
         let delta = f.signed(h.order - last_order)?;
@@ -99,12 +107,19 @@ fn code<F: Fields>(f: &mut F, h: &mut FrameHeader, last_order: i32) -> Result<()
         for r in &mut h.refs {
             *r = f.bits(3, (*r).into())? as u8;
         }
+        h.weights.resize(n, None);
+        if f.flag(h.weights.iter().any(Option::is_some))? {
+            for w in &mut h.weights {
+                *w = weight::code(f, *w)?;
+            }
+        }
         h.temporal_motion = f.flag(h.temporal_motion)?;
         h.eighth_sample = f.flag(h.eighth_sample)?;
     }
     h.qi = f.bits(8, h.qi.into())? as u8;
     h.chroma_offset = f.signed(h.chroma_offset)?.clamp(-255, 255);
     h.variable_quant = f.flag(h.variable_quant)?;
+    h.palette = f.flag(h.palette)?;
     h.scalar = f.flag(h.scalar)?;
     h.deblock = match f.flag(h.deblock.is_some())? {
         true => Some(f.signed(h.deblock.unwrap_or(0).into())?.clamp(-64, 63) as i8),

@@ -5,3 +5,4 @@ mod fields;
 pub(crate) mod frame;
 pub(crate) mod sequence;
 pub mod unit;
+pub mod weight;

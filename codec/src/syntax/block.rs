@@ -4,6 +4,7 @@ use super::cells::{Cell, CellGrid, MotionField};
 use super::intra::{code_luma_mode, neighbour_modes};
 use super::layout::{self, Contexts};
 use super::motion::{HISTORY, code_mv, code_refs, merge_candidates, predictors};
+use super::palette::{Colour, code_palettes, has_palette};
 use super::residual::{TxShape, code_tx, kind_of};
 use crate::codebook::{CodebookSet, Thresholds};
 use crate::entropy::SymbolCoder;
@@ -73,6 +74,9 @@ pub struct Block {
     pub chroma: ChromaMode,
     /// Slopes of chroma from luma for U and V in 1/8, -8..=7.
     pub cfl: [i8; 2],
+    /// Colours of the palettes of luma and chroma, 0: none; and where their tokens begin.
+    pub palette: [u8; 2],
+    pub palette_at: [u32; 2],
     pub residual: bool,
     pub tx_depth: u8,
     /// Quantiser index in force.
@@ -97,6 +101,7 @@ impl Block {
         Cell {
             inter: self.inter,
             skip: self.skip,
+            palette: self.palette[0] > 0,
             mode: if self.inter { intra::DC } else { self.modes[3] },
             lw: self.lw,
             lh: self.lh,
@@ -126,7 +131,7 @@ pub struct TxBlock {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Residuals {
     pub tx: Vec<TxBlock>,
-    /// Codeword indices, escape magnitudes and sign words in coding order.
+    /// Palettes, codeword indices, escape magnitudes and sign words in coding order.
     pub tokens: Vec<u16>,
     /// Decoded coefficients in 1/16 step, `nz_w` x `nz_h` for each coded transform block. Only a decoder fills it.
     pub coeffs: Vec<i32>,
@@ -156,6 +161,10 @@ pub struct FrameContext {
     pub ctx: Contexts,
     pub cells: CellGrid,
     pub history: Vec<Motion>,
+    /// Whether blocks may have palettes; colours of those before, of luma and chroma.
+    pub palette: bool,
+    pub colours: [Vec<Colour>; 2],
+    pub bit_depth: u8,
     /// Room for a block's merge candidates.
     pub candidates: Vec<Motion>,
     /// Quantiser index in force; whether it may change within the frame, and at the next residual.
@@ -183,6 +192,12 @@ impl FrameContext {
     fn neighbours(&self, x: usize, y: usize, has: impl Fn(&Cell) -> bool) -> usize {
         let f = |c: Option<&Cell>| usize::from(c.is_some_and(&has));
         f(self.cells.left(x, y)) + f(self.cells.above(x, y))
+    }
+
+    /// Forgets what is not carried from one row of superblocks to the next.
+    pub fn start_row(&mut self) {
+        self.history.clear();
+        self.colours.iter_mut().for_each(Vec::clear);
     }
 
     /// Remembers a decoded block for what follows.
@@ -275,17 +290,27 @@ fn code_intra<C: SymbolCoder>(c: &mut C, f: &mut FrameContext, b: &mut Block) {
     b.residual = true;
     b.merge = false;
     b.refs = [-1; 2];
-    b.split4 = b.lw == 3 && b.lh == 3 && c.flag(&mut f.ctx[layout::SPLIT4.at(0)], b.split4);
-    let (left, above) = neighbour_modes(&f.cells, x, y);
-    b.modes[0] = code_luma_mode(c, &mut f.ctx, left, above, b.modes[0]);
-    if b.split4 {
-        b.modes[1] = code_luma_mode(c, &mut f.ctx, b.modes[0], above, b.modes[1]);
-        b.modes[2] = code_luma_mode(c, &mut f.ctx, left, b.modes[0], b.modes[2]);
-        b.modes[3] = code_luma_mode(c, &mut f.ctx, b.modes[2], b.modes[1], b.modes[3]);
+    let palette = b.palette;
+    b.palette = [0; 2];
+    if has_palette(f, b) {
+        let size = usize::from(b.lw + b.lh - 6) / 2;
+        let at = f.neighbours(x, y, |n| n.palette) * 3 + size;
+        b.palette[0] = code_palette_size(c, &mut f.ctx, layout::PALETTE.at(at), 0, palette[0]);
+    }
+    if b.palette[0] > 0 {
+        (b.split4, b.modes) = (false, [intra::DC; 4]);
     } else {
-        b.modes = [b.modes[0]; 4];
+        code_luma_modes(c, f, b);
     }
     if f.chroma == ChromaFormat::Mono {
+        return;
+    }
+    if has_palette(f, b) {
+        let at = layout::PALETTE_CHROMA.at(usize::from(b.palette[0] > 0));
+        b.palette[1] = code_palette_size(c, &mut f.ctx, at, 1, palette[1]);
+    }
+    if b.palette[1] > 0 {
+        b.chroma = ChromaMode::Dc;
         return;
     }
     let class = intra::mode_class(b.modes[3]);
@@ -296,6 +321,28 @@ fn code_intra<C: SymbolCoder>(c: &mut C, f: &mut FrameContext, b: &mut Block) {
             let v = c.symbol(&mut f.ctx[layout::CFL_ALPHA.at(p)], (b.cfl[p] + 8) as usize);
             b.cfl[p] = v as i8 - 8;
         }
+    }
+}
+
+/// Codes how many colours a palette has, 0 for none.
+fn code_palette_size<C: SymbolCoder>(c: &mut C, ctx: &mut Contexts, flag: usize, group: usize, n: u8) -> u8 {
+    if !c.flag(&mut ctx[flag], n > 0) {
+        return 0;
+    }
+    c.symbol(&mut ctx[layout::PALETTE_SIZE.at(group)], usize::from(n.saturating_sub(2))) as u8 + 2
+}
+
+fn code_luma_modes<C: SymbolCoder>(c: &mut C, f: &mut FrameContext, b: &mut Block) {
+    let (x, y) = (usize::from(b.x), usize::from(b.y));
+    b.split4 = b.lw == 3 && b.lh == 3 && c.flag(&mut f.ctx[layout::SPLIT4.at(0)], b.split4);
+    let (left, above) = neighbour_modes(&f.cells, x, y);
+    b.modes[0] = code_luma_mode(c, &mut f.ctx, left, above, b.modes[0]);
+    if b.split4 {
+        b.modes[1] = code_luma_mode(c, &mut f.ctx, b.modes[0], above, b.modes[1]);
+        b.modes[2] = code_luma_mode(c, &mut f.ctx, left, b.modes[0], b.modes[2]);
+        b.modes[3] = code_luma_mode(c, &mut f.ctx, b.modes[2], b.modes[1], b.modes[3]);
+    } else {
+        b.modes = [b.modes[0]; 4];
     }
 }
 
@@ -338,6 +385,9 @@ pub fn code_block<C: SymbolCoder>(
         f.quant_pending = true;
     }
     code_prediction(c, f, b);
+    if !b.inter && b.palette != [0; 2] {
+        code_palettes(c, f, b, res, &mut next.1);
+    }
     if b.residual {
         b.qi = code_quant(c, f, b.qi);
         b.tx_depth = code_tx_depth(c, f, b);

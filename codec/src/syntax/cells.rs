@@ -8,6 +8,8 @@ use std::sync::Arc;
 pub struct Cell {
     pub inter: bool,
     pub skip: bool,
+    /// Whether luma has a palette.
+    pub palette: bool,
     /// Luma mode of an intra block (the last of four).
     pub mode: u8,
     /// log2 of the block's width and height.
@@ -23,6 +25,7 @@ impl Default for Cell {
         Cell {
             inter: false,
             skip: false,
+            palette: false,
             mode: crate::predict::intra::DC,
             lw: 6,
             lh: 6,

@@ -100,8 +100,8 @@ layout! {
     LAST_HIGH: [KINDS * 8; 2],
     /// Position of the last coefficient in its group (scalar control only).
     LAST_IN_GROUP: [KINDS * TX_CLASSES; 8],
-    /// First part of a codeword index; by book, transform class and position.
-    INDEX: [BOOKS * TX_CLASSES * POSITIONS; 16],
+    /// First part of a codeword index; by book and position.
+    INDEX: [BOOKS * POSITIONS; 16],
     /// Second parts; by book.
     INDEX_A: [BOOKS; 16],
     INDEX_B: [BOOKS; 4],
@@ -112,6 +112,16 @@ layout! {
     CDEF: [1; 8],
     /// Adaptive loop filter flag of a superblock; by plane.
     ALF: [3; 2],
+    /// Luma palette; by the neighbours and size.
+    PALETTE: [3 * 3; 2],
+    /// Chroma palette; by whether luma has one.
+    PALETTE_CHROMA: [2; 2],
+    /// Colours of a palette less two; luma or chroma.
+    PALETTE_SIZE: [2; 7],
+    /// Whether a remembered colour is used again; luma or chroma.
+    PALETTE_AGAIN: [2; 2],
+    /// Rank of a sample's colour; luma or chroma, number of colours, neighbours.
+    PALETTE_INDEX: [2 * 7 * super::palette::CONTEXTS; 8],
 }
 
 /// Number of models.

@@ -5,6 +5,7 @@ mod cells;
 mod intra;
 pub mod layout;
 mod motion;
+pub mod palette;
 mod residual;
 mod superblock;
 

@@ -2,7 +2,7 @@
 
 use super::block::{FrameContext, Residuals, TxBlock};
 use super::layout::{self, Contexts, POSITIONS, TX_CLASSES};
-use crate::codebook::{DIMS, SHAPES, book_index, neighbour_sum};
+use crate::codebook::{CodebookSet, DIMS, HALVES, SHAPES, Thresholds, book_index, neighbour_sum};
 use crate::entropy::{BIT, SymbolCoder, symbol_cost};
 use std::sync::LazyLock;
 
@@ -10,10 +10,11 @@ use std::sync::LazyLock;
 pub const TX_AREA: usize = 32 * 32;
 /// Groups are 4 coefficients wide and 2 high.
 pub const GROUP: (usize, usize) = (4, 2);
-/// Index ranges: coded directly, then in three buckets.
-const DIRECT: usize = 13;
+/// Index ranges: coded directly, then in three buckets; the last symbol splits the vector.
+const DIRECT: usize = 12;
 const BUCKET_B: usize = DIRECT + 16;
 const BUCKET_C: usize = BUCKET_B + 64;
+const SPLIT: usize = 15;
 
 /// log2 of a transform block's sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,14 +83,17 @@ pub fn position_class(x: usize, y: usize) -> usize {
 
 /// Position of the model for the first part of an index.
 #[inline]
-pub fn index_model(book: usize, tx_class: usize, position: usize) -> usize {
-    layout::INDEX.at((book * TX_CLASSES + tx_class) * POSITIONS + position)
+pub fn index_model(book: usize, position: usize) -> usize {
+    layout::INDEX.at(book * POSITIONS + position)
 }
 
-/// First symbol of an index, and the group and value of the second, if it has one.
-pub fn split_index(dim: usize, i: usize) -> (usize, Option<(layout::Group, usize)>) {
+/// First symbol of an index (`words` stands for the escape or split), and the group and value of the second, if it
+/// has one.
+#[inline]
+pub fn split_index(dim: usize, words: usize, i: usize) -> (usize, Option<(layout::Group, usize)>) {
     match i {
         _ if DIMS[dim] == 1 => (i, None),
+        _ if i == words => (SPLIT, None),
         0..DIRECT => (i, None),
         DIRECT..BUCKET_B => (DIRECT, Some((layout::INDEX_A, i - DIRECT))),
         BUCKET_B..BUCKET_C => (DIRECT + 1, Some((layout::INDEX_B, (i - BUCKET_B) >> 4))),
@@ -97,7 +101,7 @@ pub fn split_index(dim: usize, i: usize) -> (usize, Option<(layout::Group, usize
     }
 }
 
-/// Codes a codeword index of `book`; `words` of them, and one more for the escape.
+/// Codes a codeword index of `book`; `words` of them, and one more for the escape or split.
 #[inline]
 fn code_index<C: SymbolCoder>(
     c: &mut C,
@@ -107,7 +111,7 @@ fn code_index<C: SymbolCoder>(
     words: usize,
     i: usize,
 ) -> usize {
-    let first = c.symbol(&mut ctx[model], split_index(dim, i).0);
+    let first = c.symbol(&mut ctx[model], split_index(dim, words, i).0);
     let i = if DIMS[dim] == 1 || first < DIRECT {
         first
     } else if first == DIRECT {
@@ -116,20 +120,24 @@ fn code_index<C: SymbolCoder>(
         let rest = i.wrapping_sub(BUCKET_B);
         let high = c.symbol(&mut ctx[layout::INDEX_B.at(book)], rest >> 4 & 3);
         BUCKET_B + high * 16 + c.raw(4, rest as u32 & 15) as usize
-    } else {
+    } else if first < SPLIT {
         let rest = i.wrapping_sub(BUCKET_C);
         let high = c.symbol(&mut ctx[layout::INDEX_C.at(book)], rest >> 5 & 15);
         BUCKET_C + high * 32 + c.raw(5, rest as u32 & 31) as usize
+    } else {
+        words
     };
     i.min(words)
 }
 
 /// Cost of a codeword index in 1/1024 bit, as [`code_index`] codes it.
 #[inline]
-pub fn index_cost(ctx: &Contexts, book: usize, dim: usize, model: usize, i: usize) -> u32 {
+pub fn index_cost(ctx: &Contexts, book: usize, dim: usize, words: usize, model: usize, i: usize) -> u32 {
     let m = &ctx[model];
-    if i < DIRECT || DIMS[dim] == 1 {
+    if DIMS[dim] == 1 || i < DIRECT.min(words) {
         symbol_cost(m, i)
+    } else if i == words {
+        symbol_cost(m, SPLIT)
     } else if i < BUCKET_B {
         symbol_cost(m, DIRECT) + symbol_cost(&ctx[layout::INDEX_A.at(book)], i - DIRECT)
     } else if i < BUCKET_C {
@@ -173,13 +181,13 @@ pub fn last_cost(ctx: &Contexts, kind: usize, s: TxShape, last: usize) -> u32 {
     cost
 }
 
-/// Codes one magnitude after an escape.
+/// Codes by how much a magnitude exceeds the largest codeword.
 fn code_escape<C: SymbolCoder>(c: &mut C, ctx: &mut Contexts, kind: usize, mag: u32) -> u32 {
     let v = c.symbol(&mut ctx[layout::ESCAPE.at(kind)], mag.min(15) as usize) as u32;
     if v < 15 { v } else { (15 + c.exp_golomb(2, mag.saturating_sub(15))).min(u32::from(u16::MAX)) }
 }
 
-/// Cost of one magnitude after an escape.
+/// Cost of what [`code_escape`] codes.
 pub fn escape_cost(ctx: &Contexts, kind: usize, mag: u32) -> u32 {
     let first = symbol_cost(&ctx[layout::ESCAPE.at(kind)], mag.min(15) as usize);
     if mag < 15 { first } else { first + (2 * ((mag - 15 + 4).ilog2() - 2) + 3) * BIT }
@@ -213,7 +221,6 @@ pub fn code_tx<C: SymbolCoder>(
         (nz_w, nz_h) = (nz_w.max(x as usize + GROUP.0), nz_h.max(y as usize + GROUP.1));
     }
     (tx.nz_w, tx.nz_h) = (nz_w as u8, nz_h as u8);
-    let mut mags = [0u8; MAG_STRIDE * (32 + 3)];
     let coeffs = res.coeffs.len();
     if C::DECODES {
         res.coeffs.resize(coeffs + nz_w * nz_h, 0);
@@ -224,59 +231,89 @@ pub fn code_tx<C: SymbolCoder>(
         let model = &mut ctx[layout::LAST_IN_GROUP.at(kind * TX_CLASSES + s.class())];
         start = token(c, res, next, |c, v| c.symbol(model, v.into()) as u16).into();
     }
+    let mut block = VectorCoder { c, ctx, books, thresholds, kind, res, next, coeffs, nz_w, mags: NO_MAGS };
     let mut blank = true;
     for (i, &(gx, gy)) in scan[..=last].iter().enumerate().rev() {
         let (gx, gy) = (usize::from(gx), usize::from(gy));
-        let dim = thresholds.dim(neighbour_sum(&mags, MAG_STRIDE, gx, gy, 0));
-        let shape = &SHAPES[dim];
-        for &(dx, dy) in &shape.corners[start..] {
-            let (x, y) = (gx + dx, gy + dy);
-            let class = thresholds.class(dim, neighbour_sum(&mags, MAG_STRIDE, x, y, dim));
-            let number = book_index(kind, dim, class);
-            let book = &books.books[number];
-            let position = if blank && i == last { POSITIONS - 1 } else { position_class(x, y) };
-            let model = index_model(number, s.class(), position);
-            let index = token(c, res, next, |c, v| {
-                code_index(c, ctx, (number, dim), model, book.len(), v.into()) as u16
-            });
-            c.indexed(number, index.into());
-            if index == 0 {
-                continue;
-            }
-            blank = false;
-            let mut values = [0u32; 8];
-            if usize::from(index) < book.len() {
-                for (v, &w) in values.iter_mut().zip(book.word(index.into())) {
-                    *v = w as u32;
-                }
-            } else {
-                for v in &mut values[..DIMS[dim]] {
-                    let mag = token(c, res, next, |c, v| code_escape(c, ctx, kind, v.into()) as u16);
-                    *v = u32::from(mag) * 16;
-                }
-            }
-            let nonzero = values.iter().filter(|&&v| v != 0).count() as u32;
-            let mut signs = token(c, res, next, |c, v| c.signs(nonzero, v.into()) as u16);
-            for (k, &v) in values[..DIMS[dim]].iter().enumerate() {
-                if v == 0 {
-                    continue;
-                }
-                let (px, py) = (x + k % shape.w, y + k / shape.w);
-                mags[py * MAG_STRIDE + px] = context_mag(v);
-                if C::DECODES {
-                    let v = v as i32;
-                    res.coeffs[coeffs + py * nz_w + px] = if signs & 1 != 0 { -v } else { v };
-                }
-                signs >>= 1;
-            }
+        let dim = block.thresholds.dim(neighbour_sum(&block.mags, MAG_STRIDE, gx, gy, 0));
+        for &(dx, dy) in &SHAPES[dim].corners[start..] {
+            blank &= !block.vector(dim, gx + dx, gy + dy, blank && i == last);
         }
         start = 0;
     }
 }
 
+const NO_MAGS: [u8; MAG_STRIDE * (32 + 3)] = [0; MAG_STRIDE * (32 + 3)];
+
+/// The state of [`code_tx`] from vector to vector.
+struct VectorCoder<'a, C> {
+    c: &'a mut C,
+    ctx: &'a mut Contexts,
+    books: &'a CodebookSet,
+    thresholds: &'a Thresholds,
+    kind: usize,
+    res: &'a mut Residuals,
+    next: &'a mut usize,
+    /// Where the block's coefficients begin, and the length of a row of them.
+    coeffs: usize,
+    nz_w: usize,
+    mags: [u8; MAG_STRIDE * (32 + 3)],
+}
+
+impl<C: SymbolCoder> VectorCoder<'_, C> {
+    /// Codes the vector of dimension number `dim` at (x, y), or its two halves one after the other; `first`: nothing
+    /// but zeros came before it, in the last group. Returns whether its index is not that of zero.
+    fn vector(&mut self, dim: usize, x: usize, y: usize, first: bool) -> bool {
+        let class = self.thresholds.class(dim, neighbour_sum(&self.mags, MAG_STRIDE, x, y, dim));
+        let number = book_index(self.kind, dim, class);
+        let book = &self.books.books[number];
+        let words = book.len();
+        let position = if first { POSITIONS - 1 } else { position_class(x, y) };
+        let (ctx, res, next) = (&mut *self.ctx, &mut *self.res, &mut *self.next);
+        let index = usize::from(token(self.c, res, next, |c, v| {
+            code_index(c, ctx, (number, dim), index_model(number, position), words, v.into()) as u16
+        }));
+        self.c.indexed(number, index);
+        if index == 0 {
+            return false;
+        }
+        let mut values = [0u32; 8];
+        if index < words {
+            for (v, &w) in values.iter_mut().zip(book.word(index)) {
+                *v = w as u32;
+            }
+        } else if let Some(halves) = HALVES.get(dim) {
+            for &(dx, dy) in halves {
+                self.vector(dim + 1, x + dx, y + dy, false);
+            }
+            return true;
+        } else {
+            let kind = self.kind;
+            let over = token(self.c, res, next, |c, v| code_escape(c, ctx, kind, v.into()) as u16);
+            values[0] = (words as u32 + u32::from(over)).min(u32::from(u16::MAX)) * 16;
+        }
+        let nonzero = values.iter().filter(|&&v| v != 0).count() as u32;
+        let mut signs = token(self.c, res, next, |c, v| c.signs(nonzero, v.into()) as u16);
+        let w = SHAPES[dim].w;
+        for (k, &v) in values[..DIMS[dim]].iter().enumerate() {
+            if v == 0 {
+                continue;
+            }
+            let (px, py) = (x + k % w, y + k / w);
+            self.mags[py * MAG_STRIDE + px] = context_mag(v);
+            if C::DECODES {
+                let v = v as i32;
+                self.res.coeffs[self.coeffs + py * self.nz_w + px] = if signs & 1 != 0 { -v } else { v };
+            }
+            signs >>= 1;
+        }
+        true
+    }
+}
+
 /// Codes the next token: from the list, or (decoding) onto it.
 #[inline]
-fn token<C: SymbolCoder>(
+pub(super) fn token<C: SymbolCoder>(
     c: &mut C,
     res: &mut Residuals,
     next: &mut usize,

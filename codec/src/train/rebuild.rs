@@ -3,7 +3,7 @@
 use crate::codebook::{BOOKS, Book, CLASSES, CodebookSet, DIMS, Lookup, MAX_WORDS, ONE};
 use crate::encode::observe::{HUGE, Observations, Sums};
 use crate::entropy::{MAX_SYMBOLS, Model};
-use crate::syntax::layout::{self, GROUPS, MODELS, POSITIONS, TX_CLASSES};
+use crate::syntax::layout::{self, GROUPS, MODELS, POSITIONS};
 use crate::syntax::split_index;
 use ndarray::Array2;
 use std::collections::{BTreeMap, HashMap};
@@ -117,7 +117,7 @@ fn initial(
         }
     }
     let book_of = |g: &layout::Group, i: usize| match *g {
-        layout::INDEX => Some((i - g.start) / (TX_CLASSES * POSITIONS)),
+        layout::INDEX => Some((i - g.start) / POSITIONS),
         layout::INDEX_A | layout::INDEX_B | layout::INDEX_C => Some(i - g.start),
         _ => None,
     };
@@ -167,12 +167,12 @@ fn symbols(o: &Observations, set: &CodebookSet, lookup: &Lookup) -> Vec<[u32; MA
     }
     let mut cache: HashMap<(usize, u32), usize> = HashMap::new();
     for (&(model, key), &n) in &o.indices {
-        let book = (model as usize - layout::INDEX.start) / (TX_CLASSES * POSITIONS);
+        let book = (model as usize - layout::INDEX.start) / POSITIONS;
         let words = set.books[book].len();
         let find = || if key == HUGE { words } else { lookup.find(book, key).unwrap_or(words) };
         let index = *cache.entry((book, key)).or_insert_with(find);
         let dim = book / CLASSES % DIMS.len();
-        let (first, second) = split_index(dim, index);
+        let (first, second) = split_index(dim, words, index);
         counts[model as usize][first] += n as u32;
         if let Some((group, value)) = second {
             counts[group.at(book)][value] += n as u32;

@@ -2,7 +2,7 @@
 
 use crate::codebook::{BOOKS, BookUse, CodebookSet, Lookup};
 use crate::encode::observe::{HUGE, Observations, Spent};
-use crate::syntax::layout::{self, POSITIONS, TX_CLASSES};
+use crate::syntax::layout::{self, POSITIONS};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -70,7 +70,7 @@ pub fn book_uses(all: &[Observations], set: &CodebookSet) -> Vec<BookUse> {
     let lookup = Lookup::new(set);
     let mut counts: Vec<BTreeMap<usize, u64>> = vec![BTreeMap::new(); BOOKS];
     for (&(model, key), &n) in all.iter().flat_map(|o| &o.indices) {
-        let book = (model as usize - layout::INDEX.start) / (TX_CLASSES * POSITIONS);
+        let book = (model as usize - layout::INDEX.start) / POSITIONS;
         let escape = set.books[book].len();
         let index = if key == HUGE { escape } else { lookup.find(book, key).unwrap_or(escape) };
         *counts[book].entry(index).or_default() += n;

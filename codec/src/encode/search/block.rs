@@ -68,6 +68,8 @@ impl Search<'_> {
 #[derive(Clone, Debug, Default)]
 pub(super) struct TxList {
     pub res: Residuals,
+    /// Tokens of the palettes, which come before all others.
+    pub palette: Vec<u16>,
     pub values: Vec<Vec<i32>>,
     pub coeffs: Vec<Vec<i32>>,
     pub cost: f32,
@@ -89,11 +91,13 @@ impl TxList {
         self.coded |= other.coded;
         self.res.tx.extend(other.res.tx);
         self.res.tokens.extend(other.res.tokens);
+        self.palette.extend(other.palette);
         self.values.extend(other.values);
         self.coeffs.extend(other.coeffs);
     }
 
-    pub fn into_candidate(self, block: Block, cost: f32) -> Candidate {
+    pub fn into_candidate(mut self, block: Block, cost: f32) -> Candidate {
+        self.res.tokens.splice(0..0, self.palette);
         Candidate { block, res: self.res, values: self.values, coeffs: self.coeffs, cost }
     }
 }

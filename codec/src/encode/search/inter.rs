@@ -96,7 +96,7 @@ impl Search<'_> {
         if list.cost + rate >= limit {
             return;
         }
-        list.append(self.chroma(&b, false));
+        list.append(self.chroma(&b, false, vec![]));
         if list.coded {
             let cost = list.cost + rate;
             consider(best, list.into_candidate(b, cost));

@@ -12,7 +12,7 @@ impl Search<'_> {
     pub(super) fn intra(&mut self, blank: &Block, limit: f32, best: &mut Option<Candidate>) {
         let mut b = Block { residual: true, ..*blank };
         let modes = self.rough_modes(&b);
-        if modes[0].0 > limit * 1.15 {
+        if modes[0].0 > limit * 1.15 && !self.f.palette {
             return;
         }
         let trials = self.settings.intra_trials.min(modes.len());
@@ -22,21 +22,23 @@ impl Search<'_> {
                 break;
             }
             b.modes = [mode; 4];
-            self.luma_trial(&b, &[0], &mut luma);
+            self.luma_trial(&b, &[0], vec![], &mut luma);
         }
+        self.luma_palette(&b, &mut luma);
         // Finer transforms and other types for the best mode only.
         if let Some((cost, winner, _)) = &luma {
             if best.as_ref().is_some_and(|c| *cost > c.cost * 1.2) {
                 return;
             }
             let winner = *winner;
+            let plain = winner.palette[0] == 0;
             let deepest = self.settings.intra_depth.min(max_tx_depth(b.lw.into(), b.lh.into()));
-            if self.settings.intra_types {
-                self.luma_trial(&winner, &[3, 1, 2, 0], &mut luma);
+            if self.settings.intra_types && plain {
+                self.luma_trial(&winner, &[3, 1, 2, 0], vec![], &mut luma);
             }
-            for depth in 1..=deepest {
+            for depth in (1..=deepest).filter(|_| plain) {
                 let types = self.types();
-                self.luma_trial(&Block { tx_depth: depth as u8, ..winner }, types, &mut luma);
+                self.luma_trial(&Block { tx_depth: depth as u8, ..winner }, types, vec![], &mut luma);
             }
         }
         if self.settings.split4 && (b.lw, b.lh) == (3, 3) {
@@ -52,14 +54,22 @@ impl Search<'_> {
         let chroma = self.intra_chroma(&mut b);
         let after = self.prediction_rate(&b);
         let cost = cost + chroma.cost + after - before;
+        b.palette_at = [0, list.palette.len() as u32];
         list.append(chroma);
         consider(best, list.into_candidate(b, cost));
     }
 
     /// Codes luma one way and keeps it if it is the best so far.
-    fn luma_trial(&mut self, b: &Block, types: &[u8], luma: &mut Option<(f32, Block, TxList)>) {
-        let rate = self.prediction_rate(b) + self.depth_rate(b);
-        let list = self.intra_luma(b, types, luma.as_ref().map_or(f32::INFINITY, |l| l.0) - rate);
+    pub(super) fn luma_trial(
+        &mut self,
+        b: &Block,
+        types: &[u8],
+        palette: Vec<u16>,
+        luma: &mut Option<(f32, Block, TxList)>,
+    ) {
+        let rate = self.prediction_rate(b) + self.depth_rate(b) + self.palette_rate(b, &palette);
+        let limit = luma.as_ref().map_or(f32::INFINITY, |l| l.0) - rate;
+        let list = self.intra_luma(b, types, palette, limit);
         let cost = list.cost + rate;
         if luma.as_ref().is_none_or(|l| cost < l.0) {
             *luma = Some((cost, *b, list));
@@ -104,7 +114,7 @@ impl Search<'_> {
 
     /// Predicts a transform block in the frame and returns its Hadamard difference from the source.
     fn intra_satd(&mut self, b: &Block, t: TxPlace) -> f32 {
-        self.reconstructor.predict_intra(&mut self.frame, b, t);
+        self.reconstructor.predict_intra(&mut self.frame, b, t, &[]);
         let (s, r) = (&self.source.planes[t.plane], &self.frame.planes[t.plane]);
         let (x, y) = (t.x as isize, t.y as isize);
         let (from, got) = (&s.data()[s.index(x, y)..], &r.data()[r.index(x, y)..]);
@@ -116,12 +126,12 @@ impl Search<'_> {
     }
 
     /// Codes the luma of an intra block; gives up beyond `limit`.
-    fn intra_luma(&mut self, b: &Block, types: &[u8], limit: f32) -> TxList {
+    fn intra_luma(&mut self, b: &Block, types: &[u8], palette: Vec<u16>, limit: f32) -> TxList {
         let places = tx_places(b, crate::ChromaFormat::Mono);
         let many = places.len() > 1;
-        let mut list = TxList::default();
+        let mut list = TxList { palette, ..TxList::default() };
         for t in places {
-            self.reconstructor.predict_intra(&mut self.frame, b, t);
+            self.reconstructor.predict_intra(&mut self.frame, b, t, &list.palette);
             let c = self.tx(b, t, false, types);
             if many && c.tx.coded {
                 self.add_values(t, c.tx.tx_type, b.qi, &c.values);
@@ -138,7 +148,7 @@ impl Search<'_> {
     fn intra_luma_again(&mut self, b: &Block, list: &TxList) {
         let places = tx_places(b, crate::ChromaFormat::Mono);
         for ((t, tx), values) in places.into_iter().zip(&list.res.tx).zip(&list.values) {
-            self.reconstructor.predict_intra(&mut self.frame, b, t);
+            self.reconstructor.predict_intra(&mut self.frame, b, t, &list.palette);
             if tx.coded {
                 self.add_values(t, tx.tx_type, b.qi, values);
             }
@@ -165,7 +175,7 @@ impl Search<'_> {
             let mut best: Option<(f32, u8, super::tx::TxChoice)> = None;
             for &(_, m) in &rough[..2] {
                 b4.modes[part..].fill(m);
-                self.reconstructor.predict_intra(&mut self.frame, &b4, t);
+                self.reconstructor.predict_intra(&mut self.frame, &b4, t, &[]);
                 let c = self.tx(&b4, t, false, types);
                 let cost = c.cost + self.prediction_rate(&b4);
                 if best.as_ref().is_none_or(|b| cost < b.0) {
@@ -174,7 +184,7 @@ impl Search<'_> {
             }
             let Some((_, m, c)) = best else { return };
             b4.modes[part..].fill(m);
-            self.reconstructor.predict_intra(&mut self.frame, &b4, t);
+            self.reconstructor.predict_intra(&mut self.frame, &b4, t, &[]);
             if c.tx.coded {
                 self.add_values(t, c.tx.tx_type, b.qi, &c.values);
             }
@@ -207,10 +217,22 @@ impl Search<'_> {
             }
             (b.chroma, b.cfl) = (mode, cfl);
             let rate = self.prediction_rate(b);
-            let list = self.chroma(b, true);
+            let list = self.chroma(b, true, vec![]);
             let cost = list.cost + rate;
             if best.as_ref().is_none_or(|l| cost < l.0) {
                 best = Some((cost, *b, list));
+            }
+        }
+        if let Some((n, tokens)) = self.palette(b, 1) {
+            let b = Block { palette: [b.palette[0], n], palette_at: [0; 2], chroma: ChromaMode::Dc, ..*b };
+            let only = Block { palette: [0, n], ..b };
+            let palette_rate = self.palette_rate(&only, &tokens);
+            let rate = self.prediction_rate(&b) + palette_rate;
+            let mut list = self.chroma(&b, true, tokens);
+            list.cost += palette_rate;
+            let cost = list.cost + rate - palette_rate;
+            if best.as_ref().is_none_or(|l| cost < l.0) {
+                best = Some((cost, b, list));
             }
         }
         match best {
@@ -223,14 +245,14 @@ impl Search<'_> {
     }
 
     /// Codes chroma from the prediction in the frame, or (intra) predicting it first.
-    pub(super) fn chroma(&mut self, b: &Block, intra: bool) -> TxList {
+    pub(super) fn chroma(&mut self, b: &Block, intra: bool, palette: Vec<u16>) -> TxList {
         let places = tx_places(b, self.f.chroma);
         let many = places.iter().filter(|t| t.plane == 1).count() > 1;
-        let mut list = TxList::default();
+        let mut list = TxList { palette, ..TxList::default() };
         let mut coded_u = false;
         for t in places.into_iter().filter(|t| t.plane > 0) {
             if intra {
-                self.reconstructor.predict_intra(&mut self.frame, b, t);
+                self.reconstructor.predict_intra(&mut self.frame, b, t, &list.palette);
             }
             let c = self.tx(b, t, coded_u, &[0]);
             coded_u |= t.plane == 1 && c.tx.coded;

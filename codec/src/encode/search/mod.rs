@@ -5,7 +5,10 @@ mod block;
 mod inter;
 mod intra;
 mod motion;
+mod palette;
 mod tx;
+
+pub use palette::suits_palettes;
 
 use super::observe::{Observations, Seen};
 use super::presets::Settings;
@@ -16,6 +19,7 @@ use crate::entropy::{BIT, BitCounter, Tally};
 use crate::picture::Picture;
 use crate::predict::inter::{InterScratch, Motion, Mv};
 use crate::reconstruct::Reconstructor;
+use crate::syntax::palette::{Colour, palette_tokens, remember};
 use crate::syntax::{
     Block, FrameContext, Partition, Residuals, SUPERBLOCK, Superblock, TX_AREA, TxPlace, TxShape, allowed,
     code_partition, code_superblock, halves, kind_of, tx_places,
@@ -45,6 +49,7 @@ struct Node {
 #[derive(Clone)]
 struct Snapshot {
     history: Vec<Motion>,
+    colours: [Vec<Colour>; 2],
     qi: u8,
     pending: bool,
 }
@@ -136,7 +141,7 @@ impl<'a> Search<'a> {
     /// Decides one superblock, reconstructs it, and adapts the contexts to it.
     pub fn superblock(&mut self, x: usize, y: usize) -> Superblock {
         if x == 0 {
-            self.f.history.clear();
+            self.f.start_row();
         }
         let start = self.snapshot();
         let node = self.node(x, y, 6, f32::INFINITY);
@@ -164,27 +169,39 @@ impl<'a> Search<'a> {
         let depth = 1 << (self.frame.format.bit_depth - 8);
         for c in blocks.iter().filter(|c| c.block.residual) {
             let places = tx_places(&c.block, self.f.chroma);
+            let shift = self.f.chroma.shift();
+            let palettes: usize = (0..2).map(|g| palette_tokens(&c.block, g, shift)).sum();
+            let mut tokens = &c.res.tokens[palettes..];
             for (i, t) in places.into_iter().enumerate().filter(|&(i, _)| c.res.tx[i].coded) {
                 let step = self.reconstructor.step(t.plane, c.block.qi);
-                o.residual(&Seen {
+                let used = o.residual(&Seen {
                     kind: kind_of(t.plane, c.block.inter),
                     shape: TxShape { lw: t.lw, lh: t.lh },
                     last: c.res.tx[i].last.into(),
                     thresholds: &self.f.thresholds,
+                    books: &self.f.books,
+                    tokens,
                     coeffs: &c.coeffs[i],
                     values: &c.values[i],
                     scale: 256.0 * 1024.0 / (step * depth) as f32,
                 });
+                tokens = &tokens[used..];
             }
         }
     }
 
     fn snapshot(&self) -> Snapshot {
-        Snapshot { history: self.f.history.clone(), qi: self.f.qi, pending: self.f.quant_pending }
+        Snapshot {
+            history: self.f.history.clone(),
+            colours: self.f.colours.clone(),
+            qi: self.f.qi,
+            pending: self.f.quant_pending,
+        }
     }
 
     fn restore(&mut self, s: Snapshot) {
-        (self.f.history, self.f.qi, self.f.quant_pending) = (s.history, s.qi, s.pending);
+        (self.f.history, self.f.colours) = (s.history, s.colours);
+        (self.f.qi, self.f.quant_pending) = (s.qi, s.pending);
     }
 
     /// Cost of a number of 1/1024 bits.
@@ -331,12 +348,15 @@ impl<'a> Search<'a> {
             let places = tx_places(b, self.f.chroma);
             for ((t, tx), values) in places.into_iter().zip(&c.res.tx).zip(&c.values) {
                 if !b.inter {
-                    self.reconstructor.predict_intra(&mut self.frame, b, t);
+                    self.reconstructor.predict_intra(&mut self.frame, b, t, &c.res.tokens);
                 }
                 if tx.coded {
                     self.add_values(t, tx.tx_type, b.qi, values);
                 }
             }
+        }
+        if !b.inter {
+            remember(&mut self.f, b, &c.res.tokens);
         }
         self.f.commit(b);
     }

@@ -1,12 +1,14 @@
 //! From coefficients to codeword indices, by rate and distortion jointly.
 
-use crate::codebook::{DIMS, Lookup, SHAPES, book_index, neighbour_sum, pack};
+mod vector;
+
+use crate::codebook::{Lookup, SHAPES, book_index, neighbour_sum};
 use crate::entropy::{BIT, symbol_cost};
 use crate::syntax::layout::{self, POSITIONS, TX_CLASSES};
 use crate::syntax::{
-    FrameContext, MAG_STRIDE, TX_AREA, TxShape, context_mag, escape_cost, index_cost, index_model, last_cost,
-    position_class, scan_of,
+    FrameContext, MAG_STRIDE, TX_AREA, TxShape, index_cost, index_model, last_cost, position_class, scan_of,
 };
+use vector::Place;
 
 /// What quantising one transform block came to; tokens and values are in [`QuantScratch`].
 #[derive(Clone, Copy, Debug)]
@@ -107,17 +109,8 @@ struct Input<'a> {
     coeffs: &'a [i32],
     kind: usize,
     s: TxShape,
-}
-
-/// The best word found for a vector.
-#[derive(Clone, Copy)]
-struct Best {
-    cost: f32,
-    dist: f32,
-    bits: u32,
-    index: usize,
-    /// Rounded components of an escape.
-    whole: [u16; 8],
+    /// Cost of 1/1024 bit in squared 1/16 steps.
+    lambda: f32,
 }
 
 impl Quantiser<'_> {
@@ -189,19 +182,19 @@ impl Quantiser<'_> {
             return None;
         }
         let lambda = self.bit() / BIT as f32;
-        let input = Input { a, zero, peak, coeffs, kind, s };
-        self.pass(pass, mags, &input, last, lambda);
+        let input = Input { a, zero, peak, coeffs, kind, s, lambda };
+        self.pass(pass, mags, &input, last);
         for _ in 0..2 {
             let cut = self.best_cut(pass, zero, kind, s, last, lambda)?;
             if cut == last {
                 break;
             }
             last = cut;
-            self.pass(pass, mags, &input, last, lambda);
+            self.pass(pass, mags, &input, last);
         }
         if !pass.filled[last] {
             last = pass.filled.iter().rposition(|&f| f)?;
-            self.pass(pass, mags, &input, last, lambda);
+            self.pass(pass, mags, &input, last);
             if !pass.filled[last] {
                 return None;
             }
@@ -237,8 +230,8 @@ impl Quantiser<'_> {
         best.map(|(_, g)| g)
     }
 
-    fn pass(&self, p: &mut Pass, mags: &mut [u8], input: &Input, last: usize, lambda: f32) {
-        let &Input { a, zero, peak, coeffs, kind, s } = input;
+    fn pass(&self, p: &mut Pass, mags: &mut [u8], input: &Input, last: usize) {
+        let &Input { a, zero, peak, kind, s, lambda, .. } = input;
         let f = self.f;
         let scan = scan_of(s);
         let w = s.w();
@@ -263,191 +256,30 @@ impl Quantiser<'_> {
             if dim == 0 && peak[i] < NEGLIGIBLE {
                 let number = book_index(kind, 0, f.thresholds.class(0, around));
                 let position = if blank && i == last { POSITIONS - 1 } else { position_class(gx, gy) };
-                let bits = index_cost(&f.ctx, number, 0, index_model(number, s.class(), position), 0);
+                let words = f.books.books[number].len();
+                let bits = index_cost(&f.ctx, number, 0, words, index_model(number, position), 0);
                 p.cost[i] = zero[i] + lambda * bits as f32;
                 p.dist[i] = zero[i];
                 p.bits += u64::from(bits);
                 p.tokens.push(0);
                 continue;
             }
-            let shape = &SHAPES[dim];
-            for (k, &(dx, dy)) in shape.corners.iter().enumerate() {
+            for (k, &(dx, dy)) in SHAPES[dim].corners.iter().enumerate() {
                 let (x, y) = (gx + dx, gy + dy);
-                let mut v = [0f32; 8];
-                for (j, v) in v[..DIMS[dim]].iter_mut().enumerate() {
-                    *v = a[(y + j / shape.w) * w + x + j % shape.w];
-                }
-                let v = &v[..DIMS[dim]];
                 if k < start {
-                    let d: f32 = v.iter().map(|v| v * v).sum();
+                    let d = a[y * w + x].powi(2);
                     p.cost[i] += d;
                     p.dist[i] += d;
                     continue;
                 }
-                let sum = if blank { 0 } else { neighbour_sum(mags, MAG_STRIDE, x, y, dim) };
-                let class = f.thresholds.class(dim, sum);
-                let number = book_index(kind, dim, class);
-                let position = if blank && i == last { POSITIONS - 1 } else { position_class(x, y) };
-                let model = index_model(number, s.class(), position);
-                let best = self.best_word(v, kind, dim, number, model, lambda);
-                p.cost[i] += best.cost;
-                p.dist[i] += best.dist;
-                p.bits += u64::from(best.bits);
-                p.tokens.push(best.index as u16);
-                if best.index == 0 {
-                    continue;
-                }
-                blank = false;
-                p.filled[i] = true;
-                let book = &f.books.books[number];
-                let escape = best.index >= book.len();
-                if escape {
-                    p.tokens.extend(best.whole[..DIMS[dim]].iter().copied());
-                }
-                let (mut signs, mut n) = (0u16, 0);
-                for j in 0..DIMS[dim] {
-                    let m = if escape {
-                        i32::from(best.whole[j]) * 16
-                    } else {
-                        i32::from(book.word(best.index)[j])
-                    };
-                    if m == 0 {
-                        continue;
-                    }
-                    let (px, py) = (x + j % shape.w, y + j / shape.w);
-                    mags[py * MAG_STRIDE + px] = context_mag(m as u32);
-                    let negative = coeffs[py * w + px] < 0;
-                    p.values[py * w + px] = if negative { -m } else { m };
-                    signs |= u16::from(negative) << n;
-                    n += 1;
-                }
-                p.tokens.push(signs);
+                let chosen = self.vector(p, mags, input, Place { dim, x, y, first: blank && i == last });
+                p.cost[i] += chosen.cost;
+                p.dist[i] += chosen.dist;
+                p.bits += u64::from(chosen.bits);
+                p.filled[i] |= chosen.coded;
+                blank &= !chosen.coded;
             }
             start = 0;
         }
-    }
-
-    /// The word of least cost for the magnitudes `v` of dimension number `dim`.
-    fn best_word(
-        &self,
-        v: &[f32],
-        kind: usize,
-        dim: usize,
-        number: usize,
-        model: usize,
-        lambda: f32,
-    ) -> Best {
-        match dim {
-            0 => self.best_of::<8>(v, kind, dim, number, model, lambda),
-            1 => self.best_of::<4>(v, kind, dim, number, model, lambda),
-            2 => self.best_of::<2>(v, kind, dim, number, model, lambda),
-            _ => self.best_of::<1>(v, kind, dim, number, model, lambda),
-        }
-    }
-
-    /// [`Self::best_word`] for a dimension known at compile time.
-    #[inline(always)]
-    fn best_of<const D: usize>(
-        &self,
-        v: &[f32],
-        kind: usize,
-        dim: usize,
-        number: usize,
-        model: usize,
-        lambda: f32,
-    ) -> Best {
-        let f = self.f;
-        let v: &[f32; D] = v.first_chunk().expect("as many magnitudes as the dimension");
-        let dist0: f32 = v.iter().map(|v| v * v).sum();
-        let bits0 = index_cost(&f.ctx, number, dim, model, 0);
-        let mut best =
-            Best { cost: dist0 + lambda * bits0 as f32, dist: dist0, bits: bits0, index: 0, whole: [0; 8] };
-        if v.iter().all(|&v| v < NEGLIGIBLE) {
-            return best;
-        }
-        let mut whole = [0u16; D];
-        // Components that may also be one lower, the least certain first.
-        let mut doubtful = [(0f32, 0usize); D];
-        let mut n = 0;
-        let mut large = false;
-        for (k, &v) in v.iter().enumerate() {
-            let r = (v * (1.0 / 16.0) + 0.5) as u16;
-            large |= r > 15;
-            whole[k] = r;
-            let over = v - f32::from(r) * 16.0;
-            if r > 0 && over < if r == 1 { 4.0 } else { 1.0 } {
-                doubtful[n] = (over, k);
-                n += 1;
-            }
-        }
-        if large {
-            // Beyond any word: an escape as near as it gets.
-            return self.escape(v, &whole, kind, dim, number, model, lambda);
-        }
-        doubtful[..n].sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-        let n = n.min(3);
-        let book = &f.books.books[number];
-        // Whether the nearest vector of whole steps has a word.
-        let mut found = false;
-        for mask in 0..1usize << n {
-            let mut near = whole;
-            for (bit, &(_, k)) in doubtful[..n].iter().enumerate() {
-                near[k] -= (mask >> bit & 1) as u16;
-            }
-            let Some(i) = pack(&near).and_then(|key| self.lookup.find(number, key)) else { continue };
-            if i == 0 {
-                continue;
-            }
-            found |= mask == 0;
-            let word: &[i16; D] = book.word(i).first_chunk().expect("words are as long as the dimension");
-            let mut dist = 0.0;
-            let mut nonzero = 0;
-            for (&v, &w) in v.iter().zip(word) {
-                dist += (v - f32::from(w)).powi(2);
-                nonzero += u32::from(w != 0);
-            }
-            let bits = index_cost(&f.ctx, number, dim, model, i) + nonzero * BIT;
-            let cost = dist + lambda * bits as f32;
-            if cost < best.cost {
-                best = Best { cost, dist, bits, index: i, whole: [0; 8] };
-            }
-        }
-        if !found || n > 2 || whole.iter().any(|&m| m > 2) {
-            let e = self.escape(v, &whole, kind, dim, number, model, lambda);
-            if e.cost < best.cost {
-                best = e;
-            }
-        }
-        best
-    }
-
-    /// Codes whole magnitudes one by one.
-    #[allow(clippy::too_many_arguments)]
-    fn escape(
-        &self,
-        v: &[f32],
-        whole: &[u16],
-        kind: usize,
-        dim: usize,
-        number: usize,
-        model: usize,
-        lambda: f32,
-    ) -> Best {
-        let ctx = &self.f.ctx;
-        let index = self.f.books.books[number].len();
-        let mut e = Best {
-            cost: 0.0,
-            dist: 0.0,
-            bits: index_cost(ctx, number, dim, model, index),
-            index,
-            whole: [0; 8],
-        };
-        for (k, (&v, &m)) in v.iter().zip(whole).enumerate() {
-            e.whole[k] = m;
-            e.dist += (v - f32::from(m) * 16.0).powi(2);
-            e.bits += escape_cost(ctx, kind, m.into()) + u32::from(m > 0) * BIT;
-        }
-        e.cost = e.dist + lambda * e.bits as f32;
-        e
     }
 }
