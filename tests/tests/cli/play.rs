@@ -37,9 +37,9 @@ impl Theatre {
         image::open(self.folder.path(name)).unwrap_or_else(|e| panic!("{name}: {e}")).into_rgb8()
     }
 
-    /// A film of 24 frames, two a second, with key frames now and then, and its frames as images.
-    fn film(&self) {
-        let pictures = clip(Scene::Mix, format(SIZE.0, SIZE.1, ChromaFormat::Yuv420, 8), 24);
+    /// A film of two frames a second with key frames now and then, and its frames as images.
+    fn film(&self, frames: usize) {
+        let pictures = clip(Scene::Mix, format(SIZE.0, SIZE.1, ChromaFormat::Yuv420, 8), frames);
         self.folder.write_clip("in.y4m", &pictures);
         self.folder.girih("decode in.y4m -o in%02d.png").ok();
         self.folder.girih("encode in%02d.png --fps 2 -o a.girih --preset ultrafast --keyint 9").ok();
@@ -58,7 +58,7 @@ fn difference(a: &RgbImage, b: &RgbImage) -> u8 {
 #[test]
 fn the_window_shows_the_decoded_frame() {
     let Some(t) = Theatre::open() else { return };
-    t.film();
+    t.film(24);
     let first = t
         .folder
         .names()
@@ -96,7 +96,7 @@ fn the_window_shows_the_decoded_frame() {
 #[test]
 fn overlays_and_statistics_are_seen() {
     let Some(t) = Theatre::open() else { return };
-    t.film();
+    t.film(7);
     let looks: Vec<RgbImage> = ["", "--press o", "--press o,o", "--press o,o,o", "--press i"]
         .iter()
         .map(|press| t.show(&format!("a.girih --at 6 {press}")))
@@ -182,7 +182,7 @@ fn failures_are_one_line() {
     let line = folder.girih_on(":4242", "play in.y4m", &[]).fails(1);
     assert!(line.contains("in.y4m") && line.contains("cannot open a window"), "{line}");
     let Some(t) = Theatre::open() else { return };
-    t.film();
+    t.film(4);
     let film = t.folder.read("a.girih");
     t.folder.write("cut.girih", &film[..film.len() / 2]);
     let line = t.play("cut.girih --screenshot shot.png --at 23").fails(1);
