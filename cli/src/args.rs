@@ -193,10 +193,23 @@ pub struct Decode {
 
 #[derive(Debug, Args)]
 pub struct Play {
+    /// A .girih file, Matroska, an image, or anything else that encode takes
     #[arg(value_name = "IN")]
     pub input: PathBuf,
     #[command(flatten)]
     pub given: Given,
+    /// Tests: write what the window shows at a frame into an image, and end
+    #[arg(long, value_name = "PNG", hide = true)]
+    pub screenshot: Option<PathBuf>,
+    /// Tests: begin with this frame, counted from 0
+    #[arg(long, value_name = "FRAME", default_value_t = 0, hide = true)]
+    pub at: u64,
+    /// Tests: press these keys before the screenshot
+    #[arg(long, value_name = "KEY", value_delimiter = ',', requires = "screenshot", hide = true)]
+    pub press: Vec<String>,
+    /// Tests: end with the film, and print how many frames were shown and dropped
+    #[arg(long, hide = true)]
+    pub once: bool,
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 
 pub mod damage;
 pub mod program;
+pub mod screen;
 pub mod tools;
 pub mod vectors;
 pub mod watchdog;

@@ -138,9 +138,16 @@ impl Folder {
 
     /// The same, with standard input.
     pub fn girih_with(&self, words: &str, stdin: &[u8]) -> Run {
+        self.girih_on("", words, stdin)
+    }
+
+    /// The same, with windows on this X display; on none if it is empty.
+    pub fn girih_on(&self, display: &str, words: &str, stdin: &[u8]) -> Run {
         let mut child = Command::new(girih())
             .args(words.split_whitespace())
             .current_dir(&self.0)
+            .env("DISPLAY", display)
+            .env_remove("WAYLAND_DISPLAY")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -3,7 +3,7 @@
 pub mod ffmpeg;
 mod native;
 pub mod pending;
-mod rgb;
+pub mod rgb;
 mod select;
 mod sequence;
 mod still;
@@ -21,7 +21,7 @@ use girih::{ChromaFormat, CodebookSet, Color, Format, Picture, Rational};
 use crate::error::InFile;
 use pending::Pending;
 pub use select::select;
-pub use still::png;
+pub use still::{is_image, png};
 
 /// What is known of a video before its first picture.
 #[derive(Clone, Debug)]
@@ -223,13 +223,17 @@ fn extension(path: &Path) -> String {
 
 /// The streams beside the video of a film, to be copied into a container.
 pub fn companions(input: &Path) -> Option<ffmpeg::Copier> {
+    if has_companions(input) { ffmpeg::Copier::open(input) } else { None }
+}
+
+/// Can this file hold more than pictures?
+pub fn has_companions(input: &Path) -> bool {
     if !input.is_file() || still::is_image(input) {
-        return None;
+        return false;
     }
     let mut start = [0; 9];
-    let read = File::open(input).and_then(|f| f.take(9).read(&mut start)).ok()?;
-    let raw = start.starts_with(y4m::MAGIC) || start[..read].starts_with(&container::MAGIC);
-    if raw { None } else { ffmpeg::Copier::open(input) }
+    let Ok(read) = File::open(input).and_then(|f| f.take(9).read(&mut start)) else { return false };
+    !start.starts_with(y4m::MAGIC) && !start[..read].starts_with(&container::MAGIC)
 }
 
 /// Makes the writer for an output; `-` is y4m on standard output.

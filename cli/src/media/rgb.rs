@@ -7,7 +7,7 @@
 use girih::{ChromaFormat, Color, Format, Picture};
 
 /// Luma weights of red and blue by the matrix coefficients' code point (ITU-T H.273).
-fn weights(matrix: u8) -> (f32, f32) {
+pub fn weights(matrix: u8) -> (f32, f32) {
     match matrix {
         1 => (0.2126, 0.0722),
         4 => (0.30, 0.11),

@@ -14,6 +14,11 @@ pub struct Meter<C> {
     pub signs: u64,
     /// How often each codeword was coded, by book.
     pub indices: Vec<BTreeMap<usize, u64>>,
+    /// All bits so far, in 1/1024 bit.
+    total: u64,
+    /// What came since [`forget`](Self::forget): book and index of each vector in order, and the bits before each block.
+    pub vectors: Vec<(usize, usize)>,
+    pub blocks: Vec<u64>,
 }
 
 impl<C: SymbolCoder> Meter<C> {
@@ -27,7 +32,21 @@ impl<C: SymbolCoder> Meter<C> {
             bits: vec![0; models.len()],
             signs: 0,
             indices,
+            total: 0,
+            vectors: Vec::new(),
+            blocks: Vec::new(),
         }
+    }
+
+    /// All bits so far, in 1/1024 bit.
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// Empties the lists of vectors and blocks.
+    pub fn forget(&mut self) {
+        self.vectors.clear();
+        self.blocks.clear();
     }
 }
 
@@ -39,21 +58,30 @@ impl<C: SymbolCoder> SymbolCoder for Meter<C> {
         let before = *model;
         let value = self.coder.symbol(model, value);
         self.last = at.min(self.bits.len() - 1);
-        self.bits[self.last] += u64::from(symbol_cost(&before, value));
+        let cost = u64::from(symbol_cost(&before, value));
+        self.bits[self.last] += cost;
+        self.total += cost;
         value
     }
 
     fn raw(&mut self, bits: u32, value: u32) -> u32 {
         self.bits[self.last] += u64::from(bits * BIT);
+        self.total += u64::from(bits * BIT);
         self.coder.raw(bits, value)
     }
 
     fn signs(&mut self, bits: u32, value: u32) -> u32 {
         self.signs += u64::from(bits * BIT);
+        self.total += u64::from(bits * BIT);
         self.coder.raw(bits, value)
     }
 
     fn indexed(&mut self, book: usize, index: usize) {
         *self.indices[book].entry(index).or_default() += 1;
+        self.vectors.push((book, index));
+    }
+
+    fn block(&mut self) {
+        self.blocks.push(self.total);
     }
 }

@@ -39,6 +39,10 @@ pub trait SymbolCoder {
     #[inline]
     fn indexed(&mut self, _book: usize, _index: usize) {}
 
+    /// Hears that a block of the partition begins; for statistics.
+    #[inline]
+    fn block(&mut self) {}
+
     /// Codes a flag with a two-symbol model.
     #[inline]
     fn flag(&mut self, model: &mut Model, value: bool) -> bool {

@@ -1,10 +1,12 @@
 //! What is in a stream: frames, tools, bits by kind of syntax, use of the codebook. Nothing is reconstructed.
 
+mod blocks;
 mod books;
 mod kinds;
 #[cfg(test)]
 mod tests;
 
+pub use blocks::{BlockView, Prediction, TxView};
 pub use books::{BookInfo, books};
 pub use kinds::SYNTAX;
 
@@ -125,6 +127,20 @@ impl Inspector {
     /// # Errors
     /// [`Error::Corrupt`] or [`Error::Limit`]. The next packet may be parsed all the same.
     pub fn frame(&mut self, packet: &[u8]) -> Result<FrameReport, Error> {
+        self.parse(packet, None)
+    }
+
+    /// The same, with what is to be known of each block, in coding order.
+    ///
+    /// # Errors
+    /// As [`frame`](Self::frame).
+    pub fn frame_with_blocks(&mut self, packet: &[u8]) -> Result<(FrameReport, Vec<BlockView>), Error> {
+        let mut blocks = Vec::new();
+        let report = self.parse(packet, Some(&mut blocks))?;
+        Ok((report, blocks))
+    }
+
+    fn parse(&mut self, packet: &[u8], blocks: Option<&mut Vec<BlockView>>) -> Result<FrameReport, Error> {
         if packet.len() > self.limits.max_packet {
             return Err(Error::Limit("packet size"));
         }
@@ -134,7 +150,7 @@ impl Inspector {
         let mut f = self.dpb.frame_context(&header, &refs, filters.as_deref());
         let mut meter = Meter::new(RangeDecoder::new(data), f.ctx.models(), BOOKS);
         let mut count = Count::default();
-        parse(&mut meter, &mut f, &mut count)?;
+        parse(&mut meter, &mut f, &mut count, blocks)?;
         let mut bits = kinds::by_kind(&meter.bits, meter.signs, BIT);
         bits[0] = 8.0 * (packet.len() - data.len()) as f64;
         for (all, seen) in self.indices.iter_mut().zip(&meter.indices) {
@@ -185,14 +201,23 @@ impl Inspector {
 }
 
 /// Parses all superblocks.
-fn parse(c: &mut Meter<RangeDecoder>, f: &mut FrameContext, count: &mut Count) -> Result<(), Error> {
+fn parse(
+    c: &mut Meter<RangeDecoder>,
+    f: &mut FrameContext,
+    count: &mut Count,
+    mut views: Option<&mut Vec<BlockView>>,
+) -> Result<(), Error> {
     let mut sb = Superblock::default();
     for y in (0..f.size.1).step_by(SUPERBLOCK) {
         f.start_row();
         for x in (0..f.size.0).step_by(SUPERBLOCK) {
             sb.clear();
+            c.forget();
             code_superblock(c, f, &mut sb, x, y);
             sb.blocks.iter().for_each(|b| count.add(b));
+            if let Some(views) = &mut views {
+                blocks::view(f, &sb, c, views);
+            }
         }
         if c.coder.exhausted() {
             return Err(Error::Corrupt("frame data ends early"));

@@ -30,7 +30,8 @@ fn bits_add_up_and_frames_have_their_types() {
         let mut inspector = Inspector::new(&header, Limits::default(), None).expect("a header");
         let mut types = Vec::new();
         for p in &packets {
-            let r = inspector.frame(&p.data).expect("a frame");
+            let (r, blocks) = inspector.frame_with_blocks(&p.data).expect("a frame");
+            check_blocks(&r, &blocks);
             let told: f64 = r.bits.iter().sum();
             let is = 8.0 * p.data.len() as f64;
             assert!((told - is).abs() < 24.0 + 0.01 * is, "{told} of {is}");
@@ -47,6 +48,24 @@ fn bits_add_up_and_frames_have_their_types() {
         assert!(uses.iter().any(|u| u.used > 0) && uses.iter().all(|u| u.used <= u.words));
         assert!(uses.iter().all(|u| u.entropy >= 0.0 && u.escapes <= u.vectors));
     }
+}
+
+/// The blocks cover the frame, have its bits and, some of them, words of the codebook.
+fn check_blocks(r: &FrameReport, blocks: &[BlockView]) {
+    assert_eq!(blocks.len(), r.blocks);
+    assert_eq!(blocks.iter().map(|b| b.w * b.h).sum::<usize>(), 96 * 72);
+    let bits: f64 = blocks.iter().map(|b| b.bits).sum();
+    let all: f64 = r.bits[1..].iter().sum();
+    // The partition down to the first block of a superblock is nobody's.
+    assert!(bits <= all + 1e-6 && bits > 0.8 * all - 100.0, "{bits} of {all}");
+    let kind = |p| blocks.iter().filter(|b| b.prediction == p).map(|b| b.w * b.h).sum::<usize>() as f64;
+    assert!((kind(Prediction::Double) / (96.0 * 72.0) - r.areas.double).abs() < 1e-9);
+    let tx = || blocks.iter().flat_map(|b| &b.transforms);
+    assert!(tx().all(|t| t.escapes <= t.words.iter().sum()));
+    let residual = r.bits[8] > 200.0;
+    assert!(!residual || tx().any(|t| t.words.iter().sum::<u32>() > 0));
+    let inside = |b: &BlockView, t: &TxView| t.x >= b.x && t.x + t.w <= b.x + b.w && t.y + t.h <= b.y + b.h;
+    assert!(blocks.iter().all(|b| b.transforms.iter().all(|t| inside(b, t))));
 }
 
 #[test]

@@ -158,6 +158,7 @@ impl Walk<'_> {
                 let b = Block { x: bx as u16, y: by as u16, lw: lw as u8, lh: lh as u8, ..Block::default() };
                 self.sb.blocks.push(b);
             }
+            c.block();
             let mut b = self.sb.blocks[self.block];
             code_block(c, f, &mut b, &mut self.sb.res, &mut self.next);
             self.sb.blocks[self.block] = b;

@@ -42,6 +42,7 @@ fn missing_files_are_named() {
         "encode absent.png -o out.girih",
         "encode absent.mp4 -o out.girih",
         "decode absent.girih -o out.y4m",
+        "play absent.girih",
         "info absent.girih",
         "metrics in.y4m absent.y4m",
         "compare absent.y4m",

@@ -9,6 +9,7 @@ mod failures;
 mod images;
 mod matroska;
 mod media;
+mod play;
 mod rates;
 
 use girih::{ChromaFormat, Picture};

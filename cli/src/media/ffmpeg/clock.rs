@@ -24,6 +24,11 @@ impl Clock {
         self.origin.get_or_insert(timestamp);
     }
 
+    /// Says that the next frame is not the one after the last.
+    pub fn jump(&mut self) {
+        self.last = None;
+    }
+
     /// The time of the next frame, always after the one before.
     pub fn time(&mut self, timestamp: Option<i64>) -> i64 {
         let next = self.last.map_or(0, |l| l.saturating_add(1));

@@ -9,6 +9,7 @@ use girih::stream::unit;
 use girih::{Decoder, Limits, Packet, Picture};
 
 use super::clock::Clock;
+use super::copier::rescale;
 use super::source::carried;
 use super::{positive, streams};
 use crate::codebook::with_hint;
@@ -40,6 +41,22 @@ impl Units {
         let clock = Clock::new(base, average.filter(|a| !exact && r.is_none_or(|r| r == *a)));
         let time_base = clock.time_base;
         Ok(Units { input, stream, clock, header, time_base })
+    }
+
+    /// Goes to the last key unit up to `pts`, as far as the container knows, or to the first.
+    pub fn seek(&mut self, pts: i64) -> Result<()> {
+        let micro = girih::Rational { num: 1, den: 1_000_000 };
+        let target = rescale(pts, super::rational(self.time_base), super::rational(micro));
+        // A target before the first unit is an error to some demuxers.
+        let start = self.input.seek(target, ..target.saturating_add(1));
+        start.or_else(|_| self.input.seek(i64::MIN, ..))?;
+        self.clock.jump();
+        Ok(())
+    }
+
+    /// Time of the last key unit up to `pts` that the container knows of, for units with the container's time.
+    pub fn key_before(&self, pts: i64) -> Option<i64> {
+        streams::key_before(&self.input, self.stream, pts)
     }
 
     /// The next unit in display order.

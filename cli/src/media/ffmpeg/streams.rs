@@ -142,6 +142,19 @@ pub fn make_exact(output: &mut format::context::Output) {
     }
 }
 
+/// Time of the last key frame up to `time` in the container's index, in the stream's units.
+pub fn key_before(input: &format::context::Input, stream: usize, time: i64) -> Option<i64> {
+    if stream >= input.streams().count() {
+        return None;
+    }
+    // SAFETY: the context is alive and has this stream; the entry, if there is one, belongs to it.
+    unsafe {
+        let s = *(*input.as_ptr()).streams.add(stream);
+        let entry = ffi::avformat_index_get_entry_from_timestamp(s, time, ffi::AVSEEK_FLAG_BACKWARD);
+        entry.as_ref().map(|e| e.timestamp).filter(|&t| t <= time)
+    }
+}
+
 /// Reads past the packets of a stream.
 pub fn discard(input: &mut format::context::Input, stream: usize) {
     if let Some(mut s) = input.stream_mut(stream) {

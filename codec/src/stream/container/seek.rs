@@ -84,4 +84,14 @@ impl<R: Read + Seek> Reader<R> {
         self.ended = false;
         Ok(())
     }
+
+    /// Goes back to the first packet, which takes no index.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when seeking fails.
+    pub fn restart(&mut self) -> Result<(), Error> {
+        self.seek(KeyFrame { offset: self.first_packet, pts: 0 })?;
+        (self.prediction, self.jump) = (Prediction::default(), None);
+        Ok(())
+    }
 }
