@@ -43,7 +43,7 @@ pub struct TxView {
     pub h: usize,
     /// Vectors other than zero, by dimension: 8, 4, 2, 1.
     pub words: [u32; 4],
-    /// Of these, vectors that no codeword was near enough to.
+    /// Of these, vectors that were split, and scalars beyond all words.
     pub escapes: u32,
     /// The index of the last one, that of the lowest frequency.
     pub index: usize,
@@ -51,7 +51,7 @@ pub struct TxView {
 
 /// Adds the blocks of a superblock that `meter` has just measured.
 pub fn view<C: SymbolCoder>(f: &FrameContext, sb: &Superblock, meter: &Meter<C>, views: &mut Vec<BlockView>) {
-    let mut tx = sb.res.tx.iter().peekable();
+    let mut tx = sb.res.tx.iter();
     let mut vectors = meter.vectors.iter();
     let ends = meter.blocks.iter().skip(1).copied().chain([meter.total()]);
     for ((b, &start), end) in sb.blocks.iter().zip(&meter.blocks).zip(ends) {
@@ -59,8 +59,7 @@ pub fn view<C: SymbolCoder>(f: &FrameContext, sb: &Superblock, meter: &Meter<C>,
         if b.residual {
             for_each_tx(b, f.chroma, |place| {
                 let Some(t) = tx.next() else { return };
-                let end = tx.peek().map_or(sb.res.tokens.len(), |next| next.tokens as usize);
-                let words = words(f, t, end, &mut vectors);
+                let words = words(f, t, &mut vectors);
                 if place.plane == 0 {
                     let (w, h) = (1 << place.lw, 1 << place.lh);
                     transforms.push(TxView { x: place.x, y: place.y, w, h, ..words });
@@ -87,17 +86,16 @@ fn block(b: &Block, bits: f64, transforms: Vec<TxView>) -> BlockView {
     BlockView { x, y, w, h, prediction, skip: b.skip, motion, qi: b.qi, bits, transforms }
 }
 
-/// Takes the vectors of a transform block: those that its tokens, up to number `end`, consist of.
+/// Takes the vectors of a transform block: those that its tokens consist of.
 fn words<'a>(
     f: &FrameContext,
     t: &TxBlock,
-    end: usize,
     vectors: &mut impl Iterator<Item = &'a (usize, usize)>,
 ) -> TxView {
     let mut view = TxView::default();
     // The control says first where the last group ends.
     let mut at = t.tokens as usize + usize::from(t.coded && f.scalar);
-    while at < end {
+    while at < t.end as usize {
         let Some(&(book, index)) = vectors.next() else { break };
         at += 1;
         if index == 0 {
@@ -106,12 +104,14 @@ fn words<'a>(
         let dim = book / CLASSES % DIMS.len();
         view.words[dim] += 1;
         view.index = index;
-        // Signs follow, and before them the magnitudes of an escape.
-        at += 1;
-        if index >= f.books.books[book].len() {
-            view.escapes += 1;
-            at += DIMS[dim];
-        }
+        // Signs follow, and before them the magnitude of a scalar's escape; after a split its two halves.
+        let escape = index >= f.books.books[book].len();
+        view.escapes += u32::from(escape);
+        at += match (escape, DIMS[dim]) {
+            (false, _) => 1,
+            (true, 1) => 2,
+            (true, _) => 0,
+        };
     }
     view
 }

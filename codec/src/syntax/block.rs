@@ -119,8 +119,9 @@ pub struct TxBlock {
     pub tx_type: u8,
     /// Scan position of the last group with a coefficient.
     pub last: u8,
-    /// First token (encoder) and first coefficient (decoder) of this block.
+    /// First token and the one after the last; first coefficient (decoder).
     pub tokens: u32,
+    pub end: u32,
     pub coeffs: u32,
     /// Region of coefficients that may be non-zero.
     pub nz_w: u8,
@@ -429,6 +430,7 @@ fn code_residual<C: SymbolCoder>(
             let shape = TxShape { lw: t.lw, lh: t.lh };
             code_tx(c, f, kind, shape, &mut tx, res, &mut next.1);
         }
+        tx.end = next.1 as u32;
         res.tx[next.0] = tx;
         next.0 += 1;
     });
