@@ -3,7 +3,6 @@
 pub mod ffmpeg;
 mod native;
 pub mod pending;
-mod rgb;
 mod select;
 mod sequence;
 mod still;
