@@ -138,8 +138,18 @@ impl Folder {
 
     /// The same, with standard input.
     pub fn girih_with(&self, words: &str, stdin: &[u8]) -> Run {
+        self.run(words, stdin, &[])
+    }
+
+    /// Runs `girih` with variables in its environment.
+    pub fn girih_in(&self, words: &str, variables: &[(&str, &OsStr)]) -> Run {
+        self.run(words, &[], variables)
+    }
+
+    fn run(&self, words: &str, stdin: &[u8], variables: &[(&str, &OsStr)]) -> Run {
         let mut child = Command::new(girih())
             .args(words.split_whitespace())
+            .envs(variables.iter().copied())
             .current_dir(&self.0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

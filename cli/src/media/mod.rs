@@ -21,6 +21,7 @@ use crate::error::InFile;
 use pending::Pending;
 pub use select::select;
 pub use still::png;
+pub use y4m::Writer as Y4mWriter;
 
 /// What is known of a video before its first picture.
 #[derive(Clone, Debug)]
