@@ -228,8 +228,8 @@ enum GirihStatus girih_encoder_push(struct GirihEncoder *encoder,
 // `encoder` is NULL or a live encoder.
 enum GirihStatus girih_encoder_finish(struct GirihEncoder *encoder);
 
-// The next packet in decoding order, or the next unit, GIRIH_NONE if none is ready. It is valid until the next call of this function with
-// this encoder, or until the encoder is freed.
+// The next packet in decoding order, or the next unit; GIRIH_NONE if none is ready. It is valid until the next call of
+// this function with this encoder, or until the encoder is freed.
 //
 // # Safety
 // The pointers are NULL or point to a live encoder and to a place for a packet.
@@ -335,8 +335,8 @@ enum GirihStatus girih_reader_header(struct GirihReader *reader, const uint8_t *
 enum GirihStatus girih_reader_time_base(struct GirihReader *reader, uint32_t *num, uint32_t *den);
 
 // The next packet in decoding order, GIRIH_NONE at the end of the file. It is valid until the next call of this
-// function with this reader, or until the reader is freed. After GIRIH_ERROR_CORRUPT the next call goes on behind the damage if
-// that is possible, else it gives GIRIH_NONE.
+// function with this reader, or until the reader is freed. After GIRIH_ERROR_CORRUPT the next call goes on behind the
+// damage if that is possible, else it gives GIRIH_NONE.
 //
 // # Safety
 // The pointers are NULL or point to a live reader and to a place for a packet.

@@ -74,6 +74,7 @@ pub unsafe extern "C" fn girih_encoder_header(
     // SAFETY: by the condition of this function.
     unsafe {
         with(encoder, |e| {
+            check(size)?;
             put(data, e.header.as_ptr())?;
             put(size, e.header.len())?;
             Ok(GirihStatus::GIRIH_OK)
@@ -121,8 +122,8 @@ pub unsafe extern "C" fn girih_encoder_finish(encoder: *mut GirihEncoder) -> Gir
     }
 }
 
-/// The next packet in decoding order, or the next unit, GIRIH_NONE if none is ready. It is valid until the next call of this function with
-/// this encoder, or until the encoder is freed.
+/// The next packet in decoding order, or the next unit; GIRIH_NONE if none is ready. It is valid until the next call of
+/// this function with this encoder, or until the encoder is freed.
 ///
 /// # Safety
 /// The pointers are NULL or point to a live encoder and to a place for a packet.

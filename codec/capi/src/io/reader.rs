@@ -121,6 +121,7 @@ pub unsafe extern "C" fn girih_reader_header(
     unsafe {
         with(reader, |r| {
             let sequence = &r.reader.header().sequence;
+            check(size)?;
             put(data, sequence.as_ptr())?;
             put(size, sequence.len())?;
             Ok(GirihStatus::GIRIH_OK)
@@ -142,6 +143,7 @@ pub unsafe extern "C" fn girih_reader_time_base(
     unsafe {
         with(reader, |r| {
             let base = r.reader.header().time_base;
+            check(den)?;
             put(num, base.num)?;
             put(den, base.den)?;
             Ok(GirihStatus::GIRIH_OK)
@@ -150,8 +152,8 @@ pub unsafe extern "C" fn girih_reader_time_base(
 }
 
 /// The next packet in decoding order, GIRIH_NONE at the end of the file. It is valid until the next call of this
-/// function with this reader, or until the reader is freed. After GIRIH_ERROR_CORRUPT the next call goes on behind the damage if
-/// that is possible, else it gives GIRIH_NONE.
+/// function with this reader, or until the reader is freed. After GIRIH_ERROR_CORRUPT the next call goes on behind the
+/// damage if that is possible, else it gives GIRIH_NONE.
 ///
 /// # Safety
 /// The pointers are NULL or point to a live reader and to a place for a packet.
