@@ -10,6 +10,58 @@
 //! decodes any bytes whatever within [`Limits`]. Decoding is integer-exact: a stream
 //! gives the same pictures on every machine.
 //!
+//! # Frames to packets, packets to frames
+//!
+//! ```
+//! use girih::{ChromaFormat, Config, Decoder, Encoder, Format, Limits, Picture, Preset};
+//!
+//! # fn main() -> Result<(), girih::Error> {
+//! let format = Format { width: 64, height: 48, chroma: ChromaFormat::Yuv420, bit_depth: 8 };
+//! let mut config = Config::new(format);
+//! (config.crf, config.preset) = (24.0, Preset::Fast);
+//! let mut encoder = Encoder::new(config)?;
+//! let mut packets = Vec::new();
+//! for n in 0..10 {
+//!     let mut picture = Picture::new(format);
+//!     picture.pts = n;
+//!     for y in 0..48 {
+//!         picture.planes[0].row_mut(y).fill(40 + 2 * y as u16 + n as u16);
+//!     }
+//!     picture.planes[1..].iter_mut().for_each(|p| p.data_mut().fill(128));
+//!     encoder.push(picture)?;
+//!     packets.extend(std::iter::from_fn(|| encoder.next_packet()));
+//! }
+//! encoder.finish()?;
+//! packets.extend(std::iter::from_fn(|| encoder.next_packet()));
+//! // Packets come in decoding order.
+//! assert!(packets.len() == 10 && packets[0].key);
+//!
+//! let mut decoder = Decoder::new(&encoder.header(), Limits::default())?;
+//! let mut times = Vec::new();
+//! for packet in &packets {
+//!     decoder.push(&packet.data, packet.pts)?;
+//!     times.extend(std::iter::from_fn(|| decoder.next_picture()).map(|p| p.pts));
+//! }
+//! decoder.finish();
+//! times.extend(std::iter::from_fn(|| decoder.next_picture()).map(|p| p.pts));
+//! // Pictures come in display order.
+//! assert!(times.into_iter().eq(0..10));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`stream::container`] shows how to store packets in a file, [`still`] how to turn one picture into bytes, and RGB
+//! into pictures. With the feature `image`, `still::register` lets the `image` crate open `.girih` files.
+//!
+//! # Units
+//!
+//! A [`Picture`] has one plane or three of 16-bit samples, of which the lower 8 or 10 bits are used ([`Format`]); chroma
+//! of 4:2:0 is half as wide and high as luma, rounded up. Times (`pts`) are whole numbers in whatever unit the caller
+//! likes: they come back as they were given, and [`stream::container`] says which unit it is. Rates are bits per second.
+//! Everything that takes input from outside gives an error for what is out of range; what panics says so.
+//!
+//! # Inside
+//!
 //! Where things are, from the bottom up (imports run only upwards):
 //!
 //! | module | what |
@@ -19,8 +71,9 @@
 //! | `syntax` | every syntax element, written once for encoder, decoder and bit counter |
 //! | `reconstruct` | from syntax to samples; what lives from frame to frame |
 //! | `decode`, `encode`, [`train`], [`inspect`] | the frame decoder, the search, the making of codebooks, statistics of streams |
-//! | [`api`], [`stream`], [`metrics`] | the public interface, headers and container, PSNR and SSIM |
+//! | [`api`], [`stream`], [`still`], [`metrics`] | the public interface, headers and container, single pictures, PSNR and SSIM |
 #![forbid(unsafe_code)]
+#![warn(missing_docs)]
 
 pub mod api;
 mod codebook;
@@ -34,6 +87,7 @@ pub mod metrics;
 pub mod picture;
 mod predict;
 mod reconstruct;
+pub mod still;
 pub mod stream;
 mod syntax;
 pub mod train;

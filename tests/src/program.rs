@@ -138,16 +138,26 @@ impl Folder {
 
     /// The same, with standard input.
     pub fn girih_with(&self, words: &str, stdin: &[u8]) -> Run {
-        self.girih_on("", words, stdin)
+        self.run(words, stdin, &[])
     }
 
-    /// The same, with windows on this X display; on none if it is empty.
+    /// The same, with windows on this X display.
     pub fn girih_on(&self, display: &str, words: &str, stdin: &[u8]) -> Run {
+        self.run(words, stdin, &[("DISPLAY", display.as_ref())])
+    }
+
+    /// Runs `girih` with variables in its environment.
+    pub fn girih_in(&self, words: &str, variables: &[(&str, &OsStr)]) -> Run {
+        self.run(words, &[], variables)
+    }
+
+    fn run(&self, words: &str, stdin: &[u8], variables: &[(&str, &OsStr)]) -> Run {
         let mut child = Command::new(girih())
             .args(words.split_whitespace())
             .current_dir(&self.0)
-            .env("DISPLAY", display)
+            .env("DISPLAY", "")
             .env_remove("WAYLAND_DISPLAY")
+            .envs(variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

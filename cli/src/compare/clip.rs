@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
+use super::vmaf::Vmaf;
 use crate::args::Range;
 use crate::media::{self, Description, Reading, Source};
 use crate::progress::Progress;
@@ -14,6 +15,8 @@ pub struct Clip {
     pub description: Description,
     /// Number of frames, counted.
     pub frames: u64,
+    /// Measures VMAF too.
+    pub vmaf: Option<Vmaf>,
     range: Range,
     threads: usize,
 }
@@ -34,7 +37,7 @@ impl Clip {
         if frames == 0 {
             bail!("no picture in it");
         }
-        Ok(Clip { path: path.into(), description, frames, range, threads })
+        Ok(Clip { path: path.into(), description, frames, vmaf: None, range, threads })
     }
 
     /// The pictures from the start.

@@ -44,7 +44,7 @@ fn clip(o: &Outcome) -> Value {
 
 fn point(o: &Outcome, p: &Point) -> Value {
     let c = &o.clip;
-    json!({
+    let mut value = json!({
         "q": p.crf,
         "bytes": p.bytes,
         "kbps": p.bytes as f64 * 8.0 / 1000.0 / c.seconds(),
@@ -59,12 +59,19 @@ fn point(o: &Outcome, p: &Point) -> Value {
         "ssim_db": p.ssim_db,
         "encode_fps": p.encode_fps,
         "decode_fps": p.decode_fps,
-    })
+    });
+    if let Some(vmaf) = p.vmaf {
+        value["vmaf"] = vmaf.into();
+    }
+    value
 }
 
 fn rates(bd: &Bd, clips: Option<usize>) -> Value {
     let mut map: Map<_, _> =
         MEASURES.iter().zip(bd.rates).map(|((name, _), r)| (name.to_string(), r.into())).collect();
+    if bd.rates[3].is_none() {
+        map.remove("vmaf");
+    }
     if let Some(n) = clips {
         map.insert("clips".into(), n.into());
     }

@@ -6,6 +6,7 @@ mod peer;
 mod point;
 mod report;
 mod table;
+mod vmaf;
 
 pub use peer::Peer;
 
@@ -22,6 +23,7 @@ use crate::error::InFile;
 use crate::progress::Progress;
 use clip::Clip;
 use point::Point;
+use vmaf::Vmaf;
 
 /// One coder on one clip, at several qualities.
 pub struct Curve {
@@ -43,23 +45,29 @@ pub struct Outcome {
 #[derive(Clone, Debug, Default)]
 pub struct Bd {
     pub peer: String,
-    /// By PSNR-Y, PSNR-YUV and SSIM.
-    pub rates: [Option<f64>; 3],
+    /// By PSNR-Y, PSNR-YUV, SSIM and VMAF.
+    pub rates: [Option<f64>; 4],
 }
 
-/// One number for the quality of a point, in dB.
-type Measure = fn(&Point) -> f64;
+/// One number for the quality of a point, in dB but for VMAF.
+type Measure = fn(&Point) -> Option<f64>;
 
 /// The quality measures of [`Bd::rates`].
-pub const MEASURES: [(&str, Measure); 3] =
-    [("psnr_y", |p| p.psnr[0].unwrap_or_default()), ("psnr_yuv", |p| p.psnr_yuv), ("ssim", |p| p.ssim_db)];
+pub const MEASURES: [(&str, Measure); 4] = [
+    ("psnr_y", |p| p.psnr[0]),
+    ("psnr_yuv", |p| Some(p.psnr_yuv)),
+    ("ssim", |p| Some(p.ssim_db)),
+    ("vmaf", |p| p.vmaf),
+];
 
 pub fn run(args: &Compare) -> Result<()> {
     let page = args.report.as_deref().map(|folder| report::prepare(folder, args)).transpose()?;
+    // Slow, so for reports only.
+    let vmaf = if page.is_some() { Vmaf::find()? } else { None };
     let mut outcomes = Vec::new();
     let mut out = std::io::stdout().lock();
     for input in &args.inputs {
-        let outcome = compare(input, args).in_file(input)?;
+        let outcome = compare(input, args, vmaf.clone()).in_file(input)?;
         if !args.json {
             writeln!(out, "{}", table::clip(&outcome))?;
         }
@@ -76,8 +84,9 @@ pub fn run(args: &Compare) -> Result<()> {
     Ok(())
 }
 
-fn compare(input: &Path, args: &Compare) -> Result<Outcome> {
-    let clip = Clip::open(input, args.range, args.threads.count)?;
+fn compare(input: &Path, args: &Compare, vmaf: Option<Vmaf>) -> Result<Outcome> {
+    let mut clip = Clip::open(input, args.range, args.threads.count)?;
+    clip.vmaf = vmaf;
     let own = codebook::load(args.own.codebook.as_deref())?;
     let mut curves = vec![Curve { name: "girih".into(), points: Vec::new() }];
     for &crf in &args.crfs {
@@ -112,8 +121,10 @@ fn peer_curve(clip: &Clip, peer: &Peer) -> Result<Curve> {
 /// BD-rates of `test` against `reference`.
 fn difference(test: &Curve, reference: &Curve) -> Bd {
     let rates = MEASURES.map(|(_, measure)| {
-        let points = |c: &Curve| c.points.iter().map(|p| (p.bytes as f64, measure(p))).collect::<Vec<_>>();
-        bd_rate(&points(reference), &points(test))
+        let points = |c: &Curve| -> Option<Vec<_>> {
+            c.points.iter().map(|p| Some((p.bytes as f64, measure(p)?))).collect()
+        };
+        bd_rate(&points(reference)?, &points(test)?)
     });
     Bd { peer: reference.name.clone(), rates }
 }
@@ -132,7 +143,7 @@ pub fn means(outcomes: &[Outcome]) -> Vec<(Bd, usize)> {
             let rates: Vec<f64> = all.iter().filter_map(|b| b.rates[i]).collect();
             (!rates.is_empty()).then(|| rates.iter().sum::<f64>() / rates.len() as f64)
         };
-        (Bd { peer: peer.into(), rates: [mean(0), mean(1), mean(2)] }, all.len())
+        (Bd { peer: peer.into(), rates: [0, 1, 2, 3].map(mean) }, all.len())
     };
     peers.into_iter().map(of).collect()
 }
@@ -161,6 +172,7 @@ mod tests {
             psnr: [Some(30.0 + 3.0 * f64::from(i)), None, None],
             psnr_yuv: 31.0 + 3.0 * f64::from(i),
             ssim_db: 10.0 + f64::from(i),
+            vmaf: Some(80.0 + f64::from(i)),
             ..Point::default()
         };
         Curve { name: name.into(), points: (0..5).map(point).collect() }

@@ -10,6 +10,7 @@ use girih::{Config, Decoder, Encoder, Limits, Picture};
 
 use super::clip::Clip;
 use super::peer::Peer;
+use super::vmaf::Recording;
 use crate::media::Source;
 use crate::media::ffmpeg::{PacketDecoder, PacketEncoder};
 use crate::progress::Progress;
@@ -28,6 +29,8 @@ pub struct Point {
     pub psnr_yuv: f64,
     pub ssim: f64,
     pub ssim_db: f64,
+    /// Where it is measured.
+    pub vmaf: Option<f64>,
     /// Frames per second inside the codec.
     pub encode_fps: f64,
     pub decode_fps: f64,
@@ -156,16 +159,19 @@ struct Judge {
     mean: Mean,
     frames: Vec<f64>,
     still: Option<Picture>,
+    vmaf: Option<Recording>,
 }
 
 impl Judge {
     fn new(clip: &Clip) -> Result<Self> {
+        let vmaf = clip.vmaf.as_ref().map(|v| v.record(&clip.description, clip.threads()));
         Ok(Judge {
             source: clip.pictures()?,
             expected: clip.frames,
             mean: Mean::default(),
             frames: Vec::new(),
             still: None,
+            vmaf: vmaf.transpose()?,
         })
     }
 
@@ -174,6 +180,9 @@ impl Judge {
         let quality = Quality::of(&original, decoded)?;
         if self.mean.frames == self.expected / 2 {
             self.still = Some(decoded.clone());
+        }
+        if let Some(v) = &mut self.vmaf {
+            v.add(&original, decoded)?;
         }
         self.frames.push(quality.psnr(0).unwrap_or_default());
         self.mean.add(quality);
@@ -201,6 +210,7 @@ impl Judge {
             psnr_yuv: q.psnr_yuv(),
             ssim: q.ssim,
             ssim_db: q.ssim_db(),
+            vmaf: self.vmaf.map(Recording::score).transpose()?,
             encode_fps: fps(encoding),
             decode_fps: fps(decoding),
             frames: sizes.iter().map(|s| s.1).zip(self.frames).collect(),

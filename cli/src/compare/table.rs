@@ -57,8 +57,8 @@ pub fn clip(outcome: &Outcome) -> String {
 /// The BD-rates of all clips, and their means.
 pub fn summary(outcomes: &[Outcome]) -> String {
     let mut table = table(&["BD-rate of girih in %", "against", "PSNR-Y", "PSNR-YUV", "SSIM"]);
-    let mut add = |name: String, peer: &str, rates: [Option<f64>; 3]| {
-        let [y, yuv, ssim] = rates.map(signed);
+    let mut add = |name: String, peer: &str, rates: [Option<f64>; 4]| {
+        let [y, yuv, ssim, _] = rates.map(signed);
         table.add_row([name, peer.into(), y, yuv, ssim]);
     };
     for o in outcomes {

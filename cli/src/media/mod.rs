@@ -3,7 +3,6 @@
 pub mod ffmpeg;
 mod native;
 pub mod pending;
-pub mod rgb;
 mod select;
 mod sequence;
 mod still;
@@ -22,6 +21,7 @@ use crate::error::InFile;
 use pending::Pending;
 pub use select::select;
 pub use still::{is_image, png};
+pub use y4m::Writer as Y4mWriter;
 
 /// What is known of a video before its first picture.
 #[derive(Clone, Debug)]

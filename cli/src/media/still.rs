@@ -5,12 +5,13 @@ use std::io::{BufReader, BufWriter, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use girih::still::{from_image, to_image};
 use girih::{ChromaFormat, Color, Format, Limits, Picture, Rational};
 use image::codecs::jpeg::JpegEncoder;
-use image::{DynamicImage, ImageBuffer, ImageDecoder, ImageFormat, ImageReader, Luma, Rgb};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 
 use super::pending::Pending;
-use super::{Description, Sink, Source, rgb};
+use super::{Description, Sink, Source};
 
 /// Quality of JPEG output: high, since the picture has been coded once already.
 const JPEG_QUALITY: u8 = 95;
@@ -34,7 +35,7 @@ impl Still {
         let reader = ImageReader::new(BufReader::new(File::open(path)?)).with_guessed_format()?;
         let mut decoder = reader.into_decoder().context("cannot read image")?;
         let (width, height) = decoder.dimensions();
-        let mut format = Format {
+        let format = Format {
             width: width as usize,
             height: height as usize,
             chroma: ChromaFormat::Yuv420,
@@ -44,27 +45,15 @@ impl Still {
         let orientation = decoder.orientation().context("cannot read image")?;
         let mut image = DynamicImage::from_decoder(decoder).context("cannot read image")?;
         image.apply_orientation(orientation);
-        (format.width, format.height) = (image.width() as usize, image.height() as usize);
-        Ok(Still::new(image, format))
+        Ok(Still::new(&image))
     }
 
-    fn new(image: DynamicImage, mut format: Format) -> Self {
-        let kind = image.color();
-        let deep = kind.bytes_per_pixel() > kind.channel_count();
-        format.bit_depth = if deep { 10 } else { 8 };
-        let picture = if !kind.has_color() {
-            format.chroma = ChromaFormat::Mono;
-            gray(&image.into_luma16(), format)
-        } else if deep {
-            rgb::to_ycbcr(image.into_rgb16().as_raw(), u16::MAX, format)
-        } else {
-            let bytes = image.into_rgb8().into_raw();
-            rgb::to_ycbcr(&bytes.into_iter().map(u16::from).collect::<Vec<_>>(), 255, format)
-        };
+    fn new(image: &DynamicImage) -> Self {
+        let (picture, color) = from_image(image, ChromaFormat::Yuv420);
         let one = Rational { num: 1, den: 1 };
         let description = Description {
-            format,
-            color: rgb::JPEG_COLOR,
+            format: picture.format,
+            color,
             frame_rate: one,
             sample_aspect: one,
             time_base: one,
@@ -72,18 +61,6 @@ impl Still {
         };
         Still { description, picture: Some(picture) }
     }
-}
-
-/// A luma-only picture.
-fn gray(image: &ImageBuffer<Luma<u16>, Vec<u16>>, format: Format) -> Picture {
-    let mut picture = Picture::new(format);
-    let scale = f32::from(format.max_value()) / f32::from(u16::MAX);
-    for (y, row) in image.rows().enumerate() {
-        for (v, p) in picture.planes[0].row_mut(y).iter_mut().zip(row) {
-            *v = (f32::from(p.0[0]) * scale + 0.5) as u16;
-        }
-    }
-    picture
 }
 
 impl Source for Still {
@@ -152,44 +129,10 @@ pub fn png(picture: &Picture, color: Color, size: (usize, usize)) -> Result<Vec<
     Ok(bytes.into_inner())
 }
 
-/// The image of a picture, with 16 bits per sample or 8.
-fn to_image(picture: &Picture, color: Color, deep: bool) -> Option<DynamicImage> {
-    let format = picture.format;
-    let (w, h) = (u32::try_from(format.width).ok()?, u32::try_from(format.height).ok()?);
-    let max = if deep { u16::MAX } else { 255 };
-    let bytes = |samples: Vec<u16>| samples.into_iter().map(|v| v as u8).collect::<Vec<_>>();
-    if format.chroma == ChromaFormat::Mono {
-        let samples = luma_samples(picture, color, max);
-        return if deep {
-            ImageBuffer::<Luma<u16>, _>::from_raw(w, h, samples).map(DynamicImage::from)
-        } else {
-            ImageBuffer::<Luma<u8>, _>::from_raw(w, h, bytes(samples)).map(DynamicImage::from)
-        };
-    }
-    let samples = rgb::to_rgb(picture, color, max);
-    if deep {
-        ImageBuffer::<Rgb<u16>, _>::from_raw(w, h, samples).map(DynamicImage::from)
-    } else {
-        ImageBuffer::<Rgb<u8>, _>::from_raw(w, h, bytes(samples)).map(DynamicImage::from)
-    }
-}
-
-/// Luma from 0 to `max`.
-fn luma_samples(picture: &Picture, color: Color, max: u16) -> Vec<u16> {
-    let format = picture.format;
-    let unit = f32::from(1u16 << (format.bit_depth - 8));
-    let (black, range) =
-        if color.full_range { (0.0, f32::from(format.max_value())) } else { (16.0 * unit, 219.0 * unit) };
-    let convert = |&v: &u16| {
-        let v = (f32::from(v) - black) / range * f32::from(max) + 0.5;
-        v.clamp(0.0, f32::from(max)) as u16
-    };
-    (0..format.height).flat_map(|y| picture.planes[0].row(y).iter().map(convert)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use image::{ImageBuffer, Luma, Rgb};
 
     fn round_trip(image: DynamicImage, name: &str) -> Result<(Format, DynamicImage)> {
         let dir = tempfile::tempdir()?;

@@ -1,9 +1,8 @@
 //! Pictures as pixels for a screen.
 
+use girih::still::rgb;
 use girih::{ChromaFormat, Color, Picture};
 use rayon::prelude::*;
-
-use crate::media::rgb;
 
 /// Pixels as 0x00RRGGBB, rows without gaps.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,16 +8,23 @@ use std::sync::Arc;
 /// A fraction: frame rate, time base, sample aspect ratio.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rational {
+    /// Numerator.
     pub num: u32,
+    /// Denominator; 0 is refused.
     pub den: u32,
 }
 
 /// Colour description by the code points of ITU-T H.273; 2 means unspecified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Color {
+    /// Colour primaries: 1 is BT.709, 9 BT.2020.
     pub primaries: u8,
+    /// Transfer characteristics: 1 is BT.709, 13 sRGB, 16 PQ, 18 HLG.
     pub transfer: u8,
+    /// Matrix coefficients: 0 means that the planes are G, B and R; 1 is BT.709, 5 and 6 BT.601, 9 BT.2020.
     pub matrix: u8,
+    /// Luma and chroma use all values of their bit depth (0 to 255 of 8 bits), not the range of television (16 to 235,
+    /// chroma 16 to 240).
     pub full_range: bool,
 }
 
@@ -30,10 +37,15 @@ impl Default for Color {
 /// How much work the encoder spends, from real time to patient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Preset {
+    /// For real time: little search.
     Ultrafast,
+    /// Some search.
     Fast,
+    /// The default.
     Medium,
+    /// What docs/tools.md measures with.
     Slow,
+    /// Everything that was found to gain anything.
     Veryslow,
 }
 
@@ -57,7 +69,9 @@ impl std::str::FromStr for Preset {
 pub enum Tune {
     /// Squared error, mildly redistributed from textured to flat areas.
     Eye,
+    /// Squared error, and nothing else: for measurements.
     Psnr,
+    /// Structural similarity: more bits for flat areas, fewer for textured ones.
     Ssim,
 }
 
@@ -80,22 +94,28 @@ pub struct Rates {
     pub costs: Vec<f32>,
     /// Most bits per second over the time in which they fill the buffer of `buffer` bits.
     pub max_rate: Option<u64>,
+    /// Size of that buffer in bits; more than 0 where `max_rate` is given.
     pub buffer: u64,
 }
 
 /// Encoder settings. `Config::new` gives the defaults for a picture format.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// Of all pictures that are to come.
     pub format: Format,
+    /// Carried to the decoder, which does nothing with it.
     pub color: Color,
     /// Frames per second; used for information and by containers only.
     pub frame_rate: Rational,
     /// Sample aspect ratio; 1/1 for square, 0/1 for unknown.
     pub sample_aspect: Rational,
-    /// Constant quality, 0 (best) to 63; a step of 6 halves the quantiser precision, as in H.264.
+    /// Constant quality, 0 (best) to 63, fractions allowed; a step of 6 halves the quantiser precision, as in H.264.
     pub crf: f32,
+    /// Bits that may be spent; by default as many as the quality takes.
     pub rates: Rates,
+    /// Time against size.
     pub preset: Preset,
+    /// What quality is.
     pub tune: Tune,
     /// Most frames from one key frame to the next, at least 1.
     pub keyint: u32,
@@ -108,10 +128,13 @@ pub struct Config {
     pub codebook: Option<Arc<CodebookSet>>,
     /// Put a codebook that is not the built-in one into the sequence header, so that every decoder has it.
     pub embed_codebook: bool,
+    /// Development switches; the default is right for everything but measurements.
     pub control: Control,
 }
 
 impl Config {
+    /// The defaults: crf 30, preset medium, 25 frames per second, square samples, a key frame at least every 250 frames,
+    /// one thread per core.
     pub fn new(format: Format) -> Self {
         Config {
             format,

@@ -17,9 +17,13 @@ const MAX_REORDER: usize = 8;
 /// What the sequence header says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SequenceInfo {
+    /// Of all pictures.
     pub format: Format,
+    /// What the samples mean, as the encoder was told.
     pub color: Color,
+    /// Frames per second, for information: the time of a picture is its `pts`.
     pub frame_rate: Rational,
+    /// Width of a sample over its height; 0/1 for unknown.
     pub sample_aspect: Rational,
     /// Hash of the codebook set.
     pub codebook: u32,
@@ -81,6 +85,7 @@ impl Decoder {
         Ok(Decoder { info, limits, books, frames, waiting, next_order: 0, ready })
     }
 
+    /// What the sequence header says.
     pub fn info(&self) -> &SequenceInfo {
         &self.info
     }

@@ -60,7 +60,7 @@ impl Encoder {
     /// Adds the next picture in display order. Its `pts` must grow from picture to picture.
     ///
     /// # Errors
-    /// [`Error::Unsupported`] if its format is not the configured one, [`Error::Config`] after
+    /// [`Error::Unsupported`] if its format is not the configured one or a sample is beyond it, [`Error::Config`] after
     /// [`finish`](Encoder::finish).
     pub fn push(&mut self, picture: Picture) -> Result<(), Error> {
         if self.finished {
@@ -87,6 +87,9 @@ impl Encoder {
     }
 
     /// Says that no picture follows, so that the last packets can come out.
+    ///
+    /// # Errors
+    /// Those of [`push`](Encoder::push): pictures are coded in groups, the last of them here.
     pub fn finish(&mut self) -> Result<(), Error> {
         self.finished = true;
         self.frames.finish()

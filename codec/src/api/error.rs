@@ -9,10 +9,20 @@ pub enum Error {
     Corrupt(&'static str),
     /// The frame decoded to other pixels than its hash says.
     #[error("frame {frame} does not match its hash")]
-    HashMismatch { frame: u64 },
+    HashMismatch {
+        /// Place of the frame in decoding order, counted from 0.
+        frame: u64,
+    },
     /// The stream was made with a codebook that is neither the one given, nor built in, nor in the stream.
     #[error("this stream needs codebook {needed:08x}; {}the built-in set is {builtin:08x}", given_text(*.given))]
-    Codebook { needed: u32, given: Option<u32>, builtin: u32 },
+    Codebook {
+        /// Hash of the set that the stream names.
+        needed: u32,
+        /// Hash of the set that the caller gave.
+        given: Option<u32>,
+        /// Hash of the set in this library.
+        builtin: u32,
+    },
     /// Well formed, but beyond what this version does.
     #[error("not supported: {0}")]
     Unsupported(&'static str),

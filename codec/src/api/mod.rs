@@ -14,6 +14,7 @@ pub use error::Error;
 /// One coded frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Packet {
+    /// The coded frame, at least one byte: what [`Decoder::push`] takes.
     pub data: Vec<u8>,
     /// Presentation time of the picture, in units of the time base, as the caller gave it.
     pub pts: i64,

@@ -17,7 +17,9 @@ pub type Vector = [f32; 8];
 /// A codeword, and what it costs to code: lambda times its bits, in squared steps.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Word {
+    /// Magnitudes in quantiser steps.
     pub components: Vector,
+    /// Lambda times the bits, in squared steps.
     pub rate: f32,
 }
 

@@ -9,13 +9,17 @@ use std::collections::BTreeMap;
 pub struct BookUse {
     /// 0 luma intra, 1 luma inter, 2 chroma.
     pub kind: usize,
+    /// Components of a vector: 8, 4, 2 or 1.
     pub dimension: usize,
+    /// Energy of what was decoded around the vector, from 0.
     pub class: usize,
+    /// Words in the book.
     pub words: usize,
     /// Words that were coded at least once.
     pub used: usize,
-    /// Vectors, and those that no word stands for.
+    /// Vectors that were coded.
     pub vectors: u64,
+    /// Vectors that no word stands for.
     pub escapes: u64,
     /// Of the index, in bits, without regard to contexts.
     pub entropy: f64,

@@ -7,20 +7,26 @@ use crate::syntax::{Block, FrameContext, Superblock, TxBlock, for_each_tx};
 /// Where a block's prediction comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Prediction {
+    /// From the picture itself.
     Intra,
-    /// From one reference, from two.
+    /// From one reference.
     Single,
+    /// From two references.
     Double,
 }
 
 /// A leaf of the partition.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BlockView {
-    /// Position and size in luma samples; blocks may reach beyond the picture's edge.
+    /// Left edge in luma samples; blocks may reach beyond the picture's edge.
     pub x: usize,
+    /// Upper edge.
     pub y: usize,
+    /// Width.
     pub w: usize,
+    /// Height.
     pub h: usize,
+    /// What its prediction is made of.
     pub prediction: Prediction,
     /// A neighbour's motion without residual.
     pub skip: bool,
@@ -28,6 +34,7 @@ pub struct BlockView {
     pub motion: Vec<(f32, f32)>,
     /// Quantiser index in force.
     pub qi: u8,
+    /// Bits that it takes.
     pub bits: f64,
     /// Luma's transform blocks.
     pub transforms: Vec<TxView>,
@@ -36,10 +43,13 @@ pub struct BlockView {
 /// A transform block of luma.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TxView {
-    /// Position and size in luma samples.
+    /// Left edge in luma samples.
     pub x: usize,
+    /// Upper edge.
     pub y: usize,
+    /// Width.
     pub w: usize,
+    /// Height.
     pub h: usize,
     /// Vectors other than zero, by dimension: 8, 4, 2, 1.
     pub words: [u32; 4],

@@ -9,7 +9,9 @@ use crate::syntax::split_index;
 pub struct BookInfo {
     /// 0 luma intra, 1 luma inter, 2 chroma.
     pub kind: usize,
+    /// Components of a vector: 8, 4, 2 or 1.
     pub dimension: usize,
+    /// Energy of what was decoded around the vector, from 0.
     pub class: usize,
     /// Columns of a vector in the block of coefficients.
     pub columns: usize,

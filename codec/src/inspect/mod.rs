@@ -25,6 +25,7 @@ use std::sync::Arc;
 /// The part of a frame in the order of its clip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FrameType {
+    /// Decoding can start here.
     Key,
     /// Shown after all frames decoded before it.
     Anchor,
@@ -45,9 +46,11 @@ impl fmt::Display for FrameType {
 /// Share of a frame's area by prediction.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Areas {
+    /// From samples of the same frame.
     pub intra: f64,
-    /// From one reference, from two.
+    /// From one reference.
     pub single: f64,
+    /// From two references.
     pub double: f64,
     /// Of these, without residual and with a neighbour's motion.
     pub skip: f64,
@@ -56,9 +59,11 @@ pub struct Areas {
 /// What is in a frame.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FrameReport {
+    /// Its part in the order of the clip.
     pub frame_type: FrameType,
     /// Place in display order, counted from the key frame.
     pub order: i32,
+    /// Size of the packet.
     pub bytes: usize,
     /// Quantiser index in the header.
     pub qi: u8,
@@ -68,7 +73,9 @@ pub struct FrameReport {
     pub kept: bool,
     /// Names of the tools that the header switches on.
     pub tools: Vec<String>,
+    /// Blocks that the frame is divided into.
     pub blocks: usize,
+    /// How they are predicted.
     pub areas: Areas,
     /// Bits by kind of syntax, in the order of [`SYNTAX`].
     pub bits: Vec<f64>,
@@ -108,6 +115,7 @@ impl Inspector {
         })
     }
 
+    /// What the sequence header says.
     pub fn info(&self) -> &SequenceInfo {
         &self.info
     }

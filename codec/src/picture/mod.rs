@@ -36,6 +36,7 @@ pub struct Format {
     pub width: usize,
     /// Luma height in samples, from 1.
     pub height: usize,
+    /// Which planes there are, and their size.
     pub chroma: ChromaFormat,
     /// 8 or 10 bits per sample.
     pub bit_depth: u8,
@@ -75,6 +76,7 @@ impl Format {
 /// One picture: one or three planes and its timestamp.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
+    /// What the planes have to look like.
     pub format: Format,
     /// Y, U, V (or Y alone).
     pub planes: Vec<Plane>,

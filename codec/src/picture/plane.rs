@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-/// A rectangle of 16-bit samples; at least `pad` extra samples surround it on every side.
+/// A rectangle of samples, 16 bits each whatever the bit depth; at least `pad` extra samples surround it on every side.
 ///
 /// Clones share their samples until one of them is written to.
 #[derive(Clone, Debug)]
@@ -32,10 +32,12 @@ impl Plane {
         Arc::get_mut(&mut self.data).is_some()
     }
 
+    /// Samples in a row, without the border.
     pub fn width(&self) -> usize {
         self.width
     }
 
+    /// Rows, without the border.
     pub fn height(&self) -> usize {
         self.height
     }
@@ -68,13 +70,14 @@ impl Plane {
         (y + pad) as usize * self.stride + (x + pad) as usize
     }
 
-    /// Row `y` without its border.
+    /// Row `y` without its border: [`width`](Plane::width) samples. Panics where there is no such row.
     #[inline]
     pub fn row(&self, y: usize) -> &[u16] {
         let i = self.index(0, y as isize);
         &self.data[i..i + self.width]
     }
 
+    /// The same for writing.
     #[inline]
     pub fn row_mut(&mut self, y: usize) -> &mut [u16] {
         let i = self.index(0, y as isize);

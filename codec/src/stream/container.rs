@@ -1,5 +1,25 @@
 //! The native `.girih` container: one video stream, streamed forwards, with an index for seeking.
 //!
+//! ```
+//! use girih::stream::container::{Header, Reader, Writer};
+//! use girih::{Limits, Packet, Rational};
+//!
+//! # fn main() -> Result<(), girih::stream::container::Error> {
+//! # let sequence = vec![1, 2, 3];
+//! let header = Header { sequence, time_base: Rational { num: 1, den: 25 } };
+//! let mut writer = Writer::new(Vec::new(), &header)?;
+//! let packet = Packet { data: vec![7; 100], pts: 0, key: true };
+//! writer.write(&packet)?;
+//! let file = writer.finish()?;
+//!
+//! let mut reader = Reader::new(&file[..], Limits::default())?;
+//! assert_eq!(reader.header(), &header);
+//! assert_eq!(reader.next_packet()?, Some(packet));
+//! assert_eq!(reader.next_packet()?, None);
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Layout
 //! A *varint* is an unsigned integer in groups of seven bits, lowest first, bit 7 set in every byte
 //! but the last: at most 10 bytes and 64 bits. A *zigzag* varint carries a signed number `n` as
@@ -81,6 +101,7 @@ pub struct Header {
 pub struct KeyFrame {
     /// Position of the packet from the start of the file.
     pub offset: u64,
+    /// Time of its picture, in units of the time base.
     pub pts: i64,
 }
 
@@ -97,11 +118,13 @@ pub struct Index {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// The bytes could not be read or written.
     #[error(transparent)]
     Io(#[from] std::io::Error),
     /// The magic is missing.
     #[error("not a girih file")]
     NotGirih,
+    /// A later layout than [`VERSION`].
     #[error("container version {0}: a newer girih is needed")]
     Version(u64),
     /// The bytes end inside the file's structure.
@@ -111,8 +134,10 @@ pub enum Error {
     /// next group.
     #[error("damaged at packet {0} (checksum)")]
     Checksum(u64),
+    /// The bytes are no file of this layout.
     #[error("damaged file: {0}")]
     Corrupt(&'static str),
+    /// Reading on would exceed the caller's [`Limits`](crate::Limits).
     #[error("limit exceeded: {0}")]
     Limit(&'static str),
 }

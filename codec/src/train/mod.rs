@@ -27,6 +27,7 @@ pub struct Options {
     pub rounds: u32,
     /// Qualities that every clip is encoded with.
     pub crfs: Vec<f32>,
+    /// How patiently the clips are encoded.
     pub preset: Preset,
     /// Train for the control that codes scalars.
     pub scalar: bool,

@@ -27,11 +27,13 @@ pub struct Cost {
 /// How a round went.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Round {
+    /// Counted from 1.
     pub number: u32,
     /// Of coding with the set of the round before.
     pub cost: Cost,
-    /// Vectors that were coded, and those of them that are not zero.
+    /// Vectors that were coded.
     pub vectors: u64,
+    /// Vectors that are not zero.
     pub nonzero: u64,
     /// Codewords in all books after the round.
     pub words: usize,
@@ -40,18 +42,24 @@ pub struct Round {
 /// What clips that were not trained on cost with the built-in set and with the new one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HeldOut {
+    /// How many clips those are.
     pub clips: usize,
+    /// With the built-in set.
     pub before: Cost,
+    /// With the new one.
     pub after: Cost,
 }
 
 /// The result of a training.
 #[derive(Clone, Debug)]
 pub struct Trained {
+    /// What was trained, for [`Config::codebook`](crate::Config::codebook).
     pub set: Arc<CodebookSet>,
+    /// How the rounds went, in order.
     pub rounds: Vec<Round>,
     /// Books in which anything was coded.
     pub books: Vec<BookUse>,
+    /// What it gains on other clips, where some were kept.
     pub held_out: Option<HeldOut>,
 }
 

@@ -37,6 +37,7 @@ pub struct TxType {
 }
 
 impl TxType {
+    /// DCT-II in both directions.
     pub const DCT: TxType = TxType { col: TxKind::Dct, row: TxKind::Dct };
 }
 

@@ -33,6 +33,11 @@ fn a_stream_carries_its_codebook_or_names_it() {
     assert!(told.contains(&hash) && told.contains("in the stream"), "{told}");
 
     folder.girih("decode with.girih -o with.y4m --verify").ok();
+    folder.girih("encode in.y4m -o with.mkv --preset fast --codebook own.gcb").ok();
+    let told = folder.girih("info with.mkv").ok();
+    assert!(told.contains(&hash) && told.contains("in the stream"), "{told}");
+    folder.girih("decode with.mkv -o mkv.y4m --verify").ok();
+    assert_eq!(folder.read_clip("with.y4m"), folder.read_clip("mkv.y4m"));
     for words in [
         "decode without.girih -o without.y4m",
         "info without.girih",

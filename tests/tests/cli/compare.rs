@@ -59,3 +59,33 @@ fn a_report_is_one_page() {
     let line = folder.girih(&format!("{COMPARE} --report out/report")).fails(1);
     assert!(line.contains("index.html"), "{line}");
 }
+
+#[test]
+#[cfg(unix)]
+fn a_report_with_vmaf() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = Folder::new();
+    folder.write_clip("in.y4m", &small(4));
+    // A stand-in for an ffmpeg with libvmaf, which Debian's has not: it must get every picture twice.
+    let bytes = 8 * (6 + small(1)[0].planes.iter().map(|p| p.width() * p.height()).sum::<usize>());
+    folder.write(
+        "ffmpeg",
+        format!(
+            "#!/bin/sh\ncase \"$*\" in *-filters*) echo ' .. libvmaf  VV->V  -'; exit;; esac\n\
+             n=$(tail -n +2 | wc -c)\n[ $n = {bytes} ] && echo \"VMAF score: 91.2345\" >&2 || echo $n bytes >&2\n"
+        )
+        .as_bytes(),
+    );
+    let script = folder.path("ffmpeg");
+    std::fs::set_permissions(&script, PermissionsExt::from_mode(0o755)).expect("a script");
+    let words = "compare in.y4m --preset ultrafast --crfs 30,40 --report out";
+    folder.girih_in(words, &[("GIRIH_FFMPEG", script.as_os_str())]).ok();
+    let page = String::from_utf8(folder.read("out/index.html")).expect("UTF-8");
+    assert!(page.matches("<td class=n>91.23").count() >= 2 && !page.contains("VMAF left out"));
+
+    let words = "compare in.y4m --preset ultrafast --crfs 30 --report other";
+    let line = folder.girih_in(words, &[("GIRIH_FFMPEG", "in.y4m".as_ref())]).fails(1);
+    assert!(line.contains("GIRIH_FFMPEG") && line.contains("in.y4m"), "{line}");
+    assert!(!folder.path("other/index.html").exists());
+}

@@ -218,3 +218,29 @@ fn remuxing_keeps_every_packet() {
     let line = folder.girih("encode in.y4m -o e.girih --copy").fails(1);
     assert!(line.contains("in.y4m"), "{line}");
 }
+
+#[test]
+fn covers_come_along() {
+    if !have("ffmpeg") || !have("ffprobe") {
+        return;
+    }
+    let folder = Folder::new();
+    folder.write_clip("v.y4m", &clip(Scene::Pan, format(64, 48, girih::ChromaFormat::Yuv420, 8), 5));
+    ffmpeg(&folder, "-f lavfi -i testsrc2=s=32x32 -frames:v 1 art.jpg");
+    ffmpeg(
+        &folder,
+        "-i v.y4m -i art.jpg -map 0 -map 1 -c:v:0 libx264 -preset ultrafast -c:v:1 copy -disposition:v:1 \
+         attached_pic in.mp4",
+    );
+    folder.girih("encode in.mp4 -o a.mkv --preset ultrafast").ok();
+    folder.girih("encode a.mkv -o b.mkv --preset ultrafast").ok();
+    folder.girih("decode b.mkv -o back.mp4").ok();
+    for file in ["a.mkv", "b.mkv", "back.mp4"] {
+        let covers = probe(&folder, file, "-select_streams v:1 -show_entries stream=codec_name,width");
+        assert_eq!(covers, ["mjpeg,32"], "{file}");
+        let flags = probe(&folder, file, "-select_streams v:1 -show_entries stream_disposition=attached_pic");
+        assert_eq!(flags, ["1"], "{file}");
+        ffmpeg(&folder, &format!("-i {file} -map 0:v:1 -c copy -f image2 -update 1 {file}.jpg"));
+        assert!(folder.read(&format!("{file}.jpg")) == folder.read("art.jpg"), "{file}");
+    }
+}

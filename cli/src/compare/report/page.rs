@@ -34,10 +34,12 @@ pub fn html(outcomes: &[Outcome], shots: &[Shots], args: &Compare) -> Result<Str
 }
 
 fn bd_rates(h: &mut String, outcomes: &[Outcome]) -> Result<()> {
+    let vmaf = outcomes.iter().any(has_vmaf);
     h.push_str("<h2>BD-rate</h2><table><tr><th>clip<th>against<th>PSNR-Y<th>PSNR-YUV<th>SSIM");
+    h.push_str(if vmaf { "<th>VMAF" } else { "" });
     let mut row = |clip: &str, bd: &Bd| -> Result<()> {
         write!(h, "<tr><td>{}<td>{}", escape(clip), escape(&bd.peer))?;
-        for r in bd.rates {
+        for r in &bd.rates[..if vmaf { 4 } else { 3 }] {
             write!(h, "<td class=n>{}", r.map_or("-".into(), |r| format!("{r:+.1} %")))?;
         }
         Ok(())
@@ -51,7 +53,17 @@ fn bd_rates(h: &mut String, outcomes: &[Outcome]) -> Result<()> {
         row(&format!("mean of {n}"), &bd)?;
     }
     h.push_str("</table>");
+    if !vmaf {
+        h.push_str(
+            "<p class=note>VMAF left out: no ffmpeg with libvmaf in the search path or in GIRIH_FFMPEG</p>",
+        );
+    }
     Ok(())
+}
+
+/// Was VMAF measured?
+fn has_vmaf(o: &Outcome) -> bool {
+    o.clip.vmaf.is_some()
 }
 
 fn clip(h: &mut String, o: &Outcome, shots: &Shots, args: &Compare, preset: &str) -> Result<()> {
@@ -61,6 +73,9 @@ fn clip(h: &mut String, o: &Outcome, shots: &Shots, args: &Compare, preset: &str
     write!(h, "<h2>{name}</h2><p>{}, {} frames at {fps} fps</p>", d.layout(), c.frames)?;
     o.notes.iter().try_for_each(|n| write!(h, "<p class=note>{}</p>", escape(n)))?;
     write!(h, "<div class=plots>{}{}", plots::rate_distortion(o, 0)?, plots::rate_distortion(o, 2)?)?;
+    if has_vmaf(o) {
+        h.push_str(&plots::rate_distortion(o, 3)?);
+    }
     let lines = |value: fn(&(u64, f64)) -> f64| {
         let line = |c: &super::super::Curve| {
             let p = c.points.get(1).or(c.points.first())?;
@@ -106,6 +121,7 @@ fn points(h: &mut String, o: &Outcome) -> Result<()> {
         "<h3>Sizes, quality, speed</h3><table><tr><th>coder<th>crf<th>bytes<th>kbit/s<th>PSNR-Y<th>PSNR-U<th>PSNR-V\
          <th>SSIM<th>encoding, frames/s<th>decoding, frames/s",
     );
+    h.push_str(if has_vmaf(o) { "<th>VMAF" } else { "" });
     let db = |v: Option<f64>| v.map_or("-".into(), |v| format!("{v:.2}"));
     let mut row = |name: &str, p: &Point| {
         write!(
@@ -122,7 +138,8 @@ fn points(h: &mut String, o: &Outcome) -> Result<()> {
             p.ssim,
             p.encode_fps,
             p.decode_fps
-        )
+        )?;
+        p.vmaf.map_or(Ok(()), |v| write!(h, "<td class=n>{v:.2}"))
     };
     for c in &o.curves {
         c.points.iter().try_for_each(|p| row(&c.name, p))?;

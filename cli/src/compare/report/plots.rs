@@ -26,13 +26,16 @@ pub fn rate_distortion(o: &Outcome, measure: usize) -> Result<String> {
     let seconds = o.clip.seconds();
     let (_, quality) = MEASURES[measure];
     let line = |c: &Curve| {
-        let mut points: Vec<_> =
-            c.points.iter().map(|p| (p.bytes as f64 * 8.0 / 1000.0 / seconds, quality(p))).collect();
+        let mut points: Vec<_> = c
+            .points
+            .iter()
+            .filter_map(|p| Some((p.bytes as f64 * 8.0 / 1000.0 / seconds, quality(p)?)))
+            .collect();
         points.sort_by(|a, b| a.0.total_cmp(&b.0));
         (c.name.clone(), points)
     };
     let lines: Vec<Line> = o.curves.iter().map(line).collect();
-    let label = ["PSNR-Y in dB", "PSNR-YUV in dB", "SSIM in dB: -10 log10(1 - SSIM)"][measure];
+    let label = ["PSNR-Y in dB", "PSNR-YUV in dB", "SSIM in dB: -10 log10(1 - SSIM)", "VMAF"][measure];
     let x = extent(lines.iter().flat_map(|l| &l.1).map(|p| p.0), 0.0);
     let y = extent(lines.iter().flat_map(|l| &l.1).map(|p| p.1), 0.05);
     let mut svg = String::new();

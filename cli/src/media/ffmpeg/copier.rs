@@ -114,7 +114,10 @@ impl Copier {
                 continue;
             }
             let cover = s.disposition().contains(Disposition::ATTACHED_PIC);
-            if !streams::takes(output, &parameters) || cover && output.format().name() == "matroska" {
+            if cover && output.format().name() == "matroska" && add_cover(output, &s)? {
+                continue;
+            }
+            if !streams::takes(output, &parameters) {
                 let what = format!("{:?}, {:?}", parameters.medium(), parameters.id()).to_lowercase();
                 notes.push(format!("stream {i} ({what}) left out: the output's format does not take it"));
                 continue;
@@ -237,6 +240,27 @@ impl Copier {
         packet.write(output)?;
         Ok(())
     }
+}
+
+/// Adds a cover as an attachment; not if its kind of picture is none of those.
+fn add_cover(output: &mut Output, from: &av::Stream) -> Result<bool> {
+    let (name, kind) = match from.parameters().id() {
+        codec::Id::MJPEG => ("cover.jpg", "image/jpeg"),
+        codec::Id::PNG => ("cover.png", "image/png"),
+        _ => return Ok(false),
+    };
+    let Some(parameters) = streams::attached_cover(from) else { return Ok(false) };
+    let mut tags = tags(&from.metadata(), &["DURATION"]);
+    for (key, value) in [("filename", name), ("mimetype", kind)] {
+        // Readers know covers by their names, so a name that is there is kept.
+        if tags.get(key).is_none() {
+            tags.set(key, value);
+        }
+    }
+    let mut to = output.add_stream(None::<av::Codec>)?;
+    to.set_parameters(parameters);
+    to.set_metadata(tags);
+    Ok(true)
 }
 
 /// The text of a subtitle of MP4's, whose styles Matroska's plain text has no place for; `None` for an empty one.

@@ -23,25 +23,49 @@ pub fn girih_parameters(
     color: Color,
     aspect: Rational,
 ) -> Option<codec::Parameters> {
-    let mut parameters = codec::Parameters::new();
-    let padded = header.len() + ffi::AV_INPUT_BUFFER_PADDING_SIZE as usize;
-    // SAFETY: the parameters have just been made; their extradata is a block of libavutil's that they own from then on,
-    // large enough for the header and the padding.
+    let mut parameters = with_extradata(header)?;
+    // SAFETY: the parameters are alive.
     unsafe {
         let p = &mut *parameters.as_mut_ptr();
         p.codec_type = ffi::AVMediaType::AVMEDIA_TYPE_VIDEO;
         p.codec_tag = u32::from_le_bytes(FOURCC);
         (p.width, p.height) = (i32::try_from(f.width).ok()?, i32::try_from(f.height).ok()?);
         p.sample_aspect_ratio = rational(aspect).into();
+    }
+    set_color(&mut parameters, color);
+    Some(parameters)
+}
+
+/// New parameters with these bytes as extradata.
+fn with_extradata(bytes: &[u8]) -> Option<codec::Parameters> {
+    let mut parameters = codec::Parameters::new();
+    let padded = bytes.len() + ffi::AV_INPUT_BUFFER_PADDING_SIZE as usize;
+    // SAFETY: the parameters have just been made; their extradata is a block of libavutil's that they own from then on,
+    // large enough for the bytes and the padding.
+    unsafe {
+        let p = &mut *parameters.as_mut_ptr();
+        let size = i32::try_from(bytes.len()).ok()?;
         let data = ffi::av_mallocz(padded).cast::<u8>();
         if data.is_null() {
             return None;
         }
-        ptr::copy_nonoverlapping(header.as_ptr(), data, header.len());
-        p.extradata = data;
-        p.extradata_size = i32::try_from(header.len()).ok()?;
+        ptr::copy_nonoverlapping(bytes.as_ptr(), data, bytes.len());
+        (p.extradata, p.extradata_size) = (data, size);
     }
-    set_color(&mut parameters, color);
+    Some(parameters)
+}
+
+/// A cover, which FFmpeg reads as a video of one picture, as the attachment that Matroska takes.
+pub fn attached_cover(stream: &av::Stream) -> Option<codec::Parameters> {
+    // SAFETY: the stream belongs to a live input context, which keeps the packet of the picture with it.
+    let picture = unsafe {
+        let p = &(*stream.as_ptr()).attached_pic;
+        let size = usize::try_from(p.size).ok().filter(|&n| n > 0 && !p.data.is_null())?;
+        std::slice::from_raw_parts(p.data, size)
+    };
+    let mut parameters = with_extradata(picture)?;
+    parameters.set_medium(av::media::Type::Attachment);
+    parameters.set_id(stream.parameters().id());
     Some(parameters)
 }
 

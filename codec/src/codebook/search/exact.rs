@@ -17,6 +17,7 @@ pub struct Exact {
 }
 
 impl Exact {
+    /// Prepares the search among these words.
     pub fn new(words: &[Word]) -> Self {
         let block = |words: &[Word]| {
             let mut b = Block { components: [[0.0; LANES]; 8], constant: [f32::INFINITY; LANES] };

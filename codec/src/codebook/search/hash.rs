@@ -22,6 +22,7 @@ fn start(key: u64) -> usize {
 }
 
 impl Hash {
+    /// Prepares the search among these words.
     pub fn new(words: &[Word]) -> Self {
         let size = (words.len() * 4).next_power_of_two();
         let mut h = Hash { words: words.to_vec(), slots: vec![(0, 0); size] };

@@ -78,6 +78,7 @@ impl<R: Read> Reader<R> {
         Ok(r)
     }
 
+    /// What stands before the packets.
     pub fn header(&self) -> &Header {
         &self.header
     }

@@ -4,7 +4,8 @@
 //! the stream's own matrix and range, chroma interpolated by a triangle filter whose samples sit in the
 //! centre of those 2x2 pixels.
 
-use girih::{ChromaFormat, Color, Format, Picture};
+use crate::api::Color;
+use crate::picture::{ChromaFormat, Format, Picture};
 
 /// Luma weights of red and blue by the matrix coefficients' code point (ITU-T H.273).
 pub fn weights(matrix: u8) -> (f32, f32) {
@@ -20,7 +21,11 @@ pub fn weights(matrix: u8) -> (f32, f32) {
 /// The colour description of pictures made by [`to_ycbcr`]: sRGB in BT.601 full range.
 pub const JPEG_COLOR: Color = Color { primaries: 1, transfer: 13, matrix: 5, full_range: true };
 
-/// Converts interleaved RGB samples from 0 to `max`.
+/// Converts interleaved RGB samples from 0 to `max` (R, G, B of the first pixel of the top row, then of the next one),
+/// as many as a picture of `format` takes.
+///
+/// # Panics
+/// If there are fewer.
 pub fn to_ycbcr(rgb: &[u16], max: u16, format: Format) -> Picture {
     let mut picture = Picture::new(format);
     let (kr, kb) = weights(JPEG_COLOR.matrix);
@@ -58,7 +63,10 @@ pub fn to_ycbcr(rgb: &[u16], max: u16, format: Format) -> Picture {
     picture
 }
 
-/// Converts a picture with chroma to interleaved RGB samples from 0 to `max`.
+/// Converts a picture with chroma, whose samples mean `color`, to interleaved RGB samples from 0 to `max`.
+///
+/// # Panics
+/// If the picture has no chroma; [`to_gray`] is for those.
 pub fn to_rgb(picture: &Picture, color: Color, max: u16) -> Vec<u16> {
     let format = picture.format;
     let (kr, kb) = weights(color.matrix);
@@ -89,6 +97,19 @@ pub fn to_rgb(picture: &Picture, color: Color, max: u16) -> Vec<u16> {
         }
     }
     rgb
+}
+
+/// The luma of a picture whose samples mean `color`, from 0 (black) to `max` (white).
+pub fn to_gray(picture: &Picture, color: Color, max: u16) -> Vec<u16> {
+    let format = picture.format;
+    let unit = f32::from(1u16 << (format.bit_depth - 8));
+    let (black, range) =
+        if color.full_range { (0.0, f32::from(format.max_value())) } else { (16.0 * unit, 219.0 * unit) };
+    let convert = |&v: &u16| {
+        let v = (f32::from(v) - black) / range * f32::from(max) + 0.5;
+        v.clamp(0.0, f32::from(max)) as u16
+    };
+    (0..format.height).flat_map(|y| picture.planes[0].row(y).iter().map(convert)).collect()
 }
 
 /// One row of chroma at luma's resolution.
