@@ -38,6 +38,7 @@ pub mod stream;
 mod syntax;
 pub mod train;
 pub mod transform;
+#[cfg_attr(not(feature = "threads"), path = "workers/alone.rs")]
 mod workers;
 
 pub use api::{
