@@ -10,6 +10,8 @@
 //! decodes any bytes whatever within [`Limits`]. Decoding is integer-exact: a stream
 //! gives the same pictures on every machine.
 //!
+//! Two features, both on by default, can be left out: `encode`, the encoder and training, and `threads`.
+//!
 //! Where things are, from the bottom up (imports run only upwards):
 //!
 //! | module | what |
@@ -21,10 +23,13 @@
 //! | `decode`, `encode`, [`train`], [`inspect`] | the frame decoder, the search, the making of codebooks, statistics of streams |
 //! | [`api`], [`stream`], [`metrics`] | the public interface, headers and container, PSNR and SSIM |
 #![forbid(unsafe_code)]
+// What only the encoder asks for lies beside what it shares with the decoder.
+#![cfg_attr(not(feature = "encode"), allow(dead_code, unused_imports))]
 
 pub mod api;
 mod codebook;
 mod decode;
+#[cfg(feature = "encode")]
 mod encode;
 mod entropy;
 mod filter;
@@ -36,14 +41,16 @@ mod predict;
 mod reconstruct;
 pub mod stream;
 mod syntax;
+#[cfg(feature = "encode")]
 pub mod train;
 pub mod transform;
 #[cfg_attr(not(feature = "threads"), path = "workers/alone.rs")]
 mod workers;
 
+#[cfg(feature = "encode")]
+pub use api::Encoder;
 pub use api::{
-    Color, Config, Control, Decoder, Encoder, Error, Limits, Packet, Preset, Rates, Rational, SequenceInfo,
-    Tune,
+    Color, Config, Control, Decoder, Error, Limits, Packet, Preset, Rates, Rational, SequenceInfo, Tune,
 };
 pub use codebook::{BookUse, CodebookSet, search};
 pub use picture::{ChromaFormat, Format, Picture, Plane};

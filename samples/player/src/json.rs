@@ -1,7 +1,5 @@
 //! What the page is told, as JSON.
 
-use std::fmt::Write;
-
 use girih::SequenceInfo;
 use girih::inspect::{FrameReport, SYNTAX};
 
@@ -18,33 +16,43 @@ pub fn quoted(text: &str) -> String {
     out
 }
 
+/// All numbers are whole, which keeps the formatting of others out of the module: times are in microseconds, shares of
+/// a frame's area in thousandths.
 pub fn of_film(container: &str, info: &SequenceInfo, (start, end): (f64, f64)) -> String {
     let (f, rate, aspect) = (info.format, info.frame_rate, info.sample_aspect);
     let chroma = ["4:0:0", "4:2:0", "4:4:4"][f.chroma as usize];
-    let aspect = if aspect.num > 0 { f64::from(aspect.num) / f64::from(aspect.den) } else { 1.0 };
-    let rate = f64::from(rate.num) / f64::from(rate.den);
+    let micros = |t: f64| (t * 1e6) as i64;
     format!(
-        r#"{{"container":"{container}","width":{},"height":{},"chroma":"{chroma}","depth":{},"rate":{rate},"aspect":{aspect},"start":{start},"end":{end}}}"#,
-        f.width, f.height, f.bit_depth
+        r#"{{"container":"{container}","width":{},"height":{},"chroma":"{chroma}","depth":{},"rate":[{},{}],"aspect":[{},{}],"start":{},"end":{}}}"#,
+        f.width,
+        f.height,
+        f.bit_depth,
+        rate.num,
+        rate.den,
+        aspect.num,
+        aspect.den,
+        micros(start),
+        micros(end)
     )
 }
 
 pub fn of_frame(r: &FrameReport) -> String {
-    let a = &r.areas;
-    let mut out = format!(
-        r#"{{"type":"{}","order":{},"bytes":{},"qi":{},"references":{:?},"kept":{},"blocks":{},"intra":{:.4},"single":{:.4},"double":{:.4},"skip":{:.4},"tools":"#,
-        r.frame_type, r.order, r.bytes, r.qi, r.references, r.kept, r.blocks, a.intra, a.single, a.double, a.skip
-    );
-    out.push_str(&list(r.tools.iter().map(|t| quoted(t))));
-    out.push_str(",\"bits\":{");
-    let mut comma = "";
-    for (kind, bits) in SYNTAX.iter().zip(&r.bits).filter(|(_, b)| **b >= 0.5) {
-        // Writing to a string cannot fail.
-        let _ = write!(out, "{comma}\"{kind}\":{bits:.0}");
-        comma = ",";
-    }
-    out.push_str("}}");
-    out
+    let [intra, single, double, skip] =
+        [r.areas.intra, r.areas.single, r.areas.double, r.areas.skip].map(|v| (1000.0 * v) as u32);
+    let references = list(r.references.iter().map(i32::to_string));
+    let tools = list(r.tools.iter().map(|t| quoted(t)));
+    let kinds = SYNTAX.iter().zip(&r.bits).filter(|(_, b)| **b >= 0.5);
+    let bits: Vec<String> = kinds.map(|(kind, bits)| format!(r#""{kind}":{}"#, *bits as u64)).collect();
+    format!(
+        r#"{{"type":"{}","order":{},"bytes":{},"qi":{},"references":{references},"kept":{},"blocks":{},"intra":{intra},"single":{single},"double":{double},"skip":{skip},"tools":{tools},"bits":{{{}}}}}"#,
+        r.frame_type,
+        r.order,
+        r.bytes,
+        r.qi,
+        r.kept,
+        r.blocks,
+        bits.join(",")
+    )
 }
 
 fn list(items: impl Iterator<Item = String>) -> String {
