@@ -72,10 +72,7 @@ impl Drop for Running {
 }
 
 /// Answers one request; gives the body of a report.
-fn answer(
-    mut stream: TcpStream,
-    file: &impl Fn(&str) -> Option<Vec<u8>>,
-) -> std::io::Result<Option<String>> {
+fn answer(mut stream: TcpStream, file: &impl Fn(&str) -> Option<Vec<u8>>) -> std::io::Result<Option<String>> {
     stream.set_read_timeout(Some(Duration::from_secs(5)))?;
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut line = String::new();

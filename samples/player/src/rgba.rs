@@ -85,7 +85,8 @@ pub fn convert(picture: &Picture, color: Color, out: &mut Vec<u8>) {
 
 /// One row of chroma of 4:2:0 at luma's resolution; chroma samples sit in the centre of 2x2 luma samples.
 fn chroma_row(plane: &Plane, y: usize, column: &mut Vec<i32>, out: &mut [i32]) {
-    let far = if y.is_multiple_of(2) { (y / 2).saturating_sub(1) } else { (y / 2 + 1).min(plane.height() - 1) };
+    let far =
+        if y.is_multiple_of(2) { (y / 2).saturating_sub(1) } else { (y / 2 + 1).min(plane.height() - 1) };
     let rows = plane.row(y / 2).iter().zip(plane.row(far));
     column.clear();
     column.extend(rows.map(|(&near, &far)| 3 * i32::from(near) + i32::from(far)));

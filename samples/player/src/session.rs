@@ -172,20 +172,20 @@ impl<R: Read + Seek> Session<R> {
         result
     }
 
-    /// The next decoded picture, as soon as its time is known.
+    /// The next decoded picture, as soon as its time is known. What was decoded early and whose unit never came is not
+    /// shown.
     fn next_shown(&mut self) -> Option<Shown> {
-        let picture = self.next.take().or_else(|| self.decoder.next_picture())?;
-        let known = usize::try_from(picture.pts).ok().and_then(|n| self.times.get(n));
-        let time = match (known, self.ended) {
-            (Some(&time), _) => time,
-            (None, true) => self.times.last().copied().unwrap_or(0.0),
-            (None, false) => {
+        loop {
+            let picture = self.next.take().or_else(|| self.decoder.next_picture())?;
+            if let Some(&time) = usize::try_from(picture.pts).ok().and_then(|n| self.times.get(n)) {
+                let report = self.reports.remove(&picture.pts);
+                return Some(Shown { picture, time, report });
+            }
+            if !self.ended {
                 self.next = Some(picture);
                 return None;
             }
-        };
-        let report = self.reports.remove(&picture.pts);
-        Some(Shown { picture, time, report })
+        }
     }
 
     fn show(&mut self, shown: Shown) -> Step {

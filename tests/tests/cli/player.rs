@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use girih_player::{Session, Step};
+use girih_samples::Rng;
 use girih_tests::browser::Server;
+use girih_tests::damage::damage;
 use girih_tests::program::Folder;
-use girih_tests::tools::ffmpeg;
+use girih_tests::tools::{ffmpeg, have};
 use girih_tests::vectors::{self, MANIFEST, Vector};
 use serde_json::{Value, json};
 
@@ -78,21 +82,23 @@ fn bad_files(folder: &Folder) -> Vec<&'static str> {
     let film = folder.read("film.mkv");
     folder.write("short.mkv", &film[..film.len() * 2 / 3]);
     folder.write("head.mkv", &film[..60]);
-    vec!["empty.girih", "words.mkv", "header.girih", "other.mkv", "head.mkv", "short.girih", "flipped.girih", "short.mkv"]
+    vec![
+        "empty.girih",
+        "words.mkv",
+        "header.girih",
+        "other.mkv",
+        "head.mkv",
+        "short.girih",
+        "flipped.girih",
+        "short.mkv",
+    ]
 }
 
-#[test]
-fn the_player_shows_what_the_decoder_gives() {
-    let Some((built, browser)) = player() else { return };
-    let folder = Folder::new();
-    let vectors = manifest();
-    for v in &vectors {
-        folder.write(&v.file, &fs::read(vectors::folder().join(&v.file)).expect("a vector"));
-    }
-    folder.girih(&format!("encode {WATCHED} -o pan.mkv --copy")).ok();
+/// A film with sound, and its pictures.
+fn film(folder: &Folder) -> Pictures {
     let seconds = FRAMES / RATE;
     ffmpeg(
-        &folder,
+        folder,
         &format!(
             "-f lavfi -i testsrc=s=96x64:r={RATE}:d={seconds} -f lavfi -i sine=d={seconds} \
              -c:v ffv1 -pix_fmt yuv420p -c:a pcm_s16le other.mkv"
@@ -100,18 +106,73 @@ fn the_player_shows_what_the_decoder_gives() {
     );
     folder.girih("encode other.mkv -o film.mkv --preset ultrafast --keyint 20").ok();
     folder.girih("decode film.mkv -o film.y4m").ok();
-    let film: Pictures = folder
-        .read_clip("film.y4m")
-        .iter()
-        .enumerate()
-        .map(|(i, p)| (i as f64 / RATE as f64, p.hash()))
-        .collect();
+    let pictures = folder.read_clip("film.y4m");
+    pictures.iter().enumerate().map(|(i, p)| (i as f64 / RATE as f64, p.hash())).collect()
+}
+
+/// Watches whatever these bytes are: from the start, and from somewhere. Gives the pictures seen from the start.
+fn watch(bytes: &[u8]) -> Result<Pictures, String> {
+    let mut session = Session::open(Cursor::new(bytes))?;
+    let mut seen = Pictures::new();
+    for start in [0.0, 9.0] {
+        session.seek(start, start > 0.0)?;
+        for steps in 0.. {
+            assert!(steps < 2 * bytes.len() + 100, "no end");
+            match session.step() {
+                Step::End => break,
+                Step::Shown if start == 0.0 => {
+                    seen.extend(session.shown().map(|s| (s.time, s.picture.hash())));
+                }
+                _ => {}
+            }
+        }
+        assert!(seen.is_empty() || session.pixels().len().is_multiple_of(4));
+    }
+    Ok(seen)
+}
+
+#[test]
+fn damaged_films_come_to_an_end() {
+    if !have("ffmpeg") {
+        return;
+    }
+    let folder = Folder::new();
+    let expected = film(&folder);
+    folder.girih("encode film.mkv -o film.girih --copy").ok();
+    let mut rng = Rng::new(7);
+    for name in ["film.mkv", "film.girih"] {
+        let whole = folder.read(name);
+        check(name, &watch(&whole).expect("a film"), &expected);
+        let mut shown = 0;
+        for _ in 0..40 {
+            let mut bytes = whole.clone();
+            damage(&mut bytes, &mut rng);
+            shown += watch(&bytes).map_or(0, |p| p.len());
+        }
+        assert!(shown > FRAMES, "{name}: hardly a picture is left");
+    }
+}
+
+#[test]
+fn the_player_shows_what_the_decoder_gives() {
+    if !have("ffmpeg") {
+        return;
+    }
+    let Some((built, browser)) = player() else { return };
+    let folder = Folder::new();
+    let vectors = manifest();
+    for v in &vectors {
+        folder.write(&v.file, &fs::read(vectors::folder().join(&v.file)).expect("a vector"));
+    }
+    folder.girih(&format!("encode {WATCHED} -o pan.mkv --copy")).ok();
+    let film = film(&folder);
     let bad = bad_files(&folder);
 
     let mut plays: Vec<&str> = bad.clone();
     plays.extend(["pan.mkv", "film.mkv"]);
     plays.extend(vectors.iter().map(|v| v.file.as_str()));
-    let seeks = [(WATCHED, 0.31), (WATCHED, 0.05), ("film.mkv", 13.1), ("film.mkv", 3.95), ("film.mkv", 99.0)];
+    let seeks =
+        [(WATCHED, 0.31), (WATCHED, 0.05), ("film.mkv", 13.1), ("film.mkv", 3.95), ("film.mkv", 99.0)];
     let plan = json!({ "plays": plays, "seeks": seeks, "watch": WATCHED }).to_string();
     let files: BTreeMap<String, Vec<u8>> =
         folder.names().into_iter().map(|n| (format!("files/{n}"), folder.read(&n))).collect();
@@ -138,7 +199,10 @@ fn the_player_shows_what_the_decoder_gives() {
 
     for name in bad {
         let message = plays[name]["message"].as_str().unwrap_or("");
-        assert!(message.starts_with(&format!("{name}: ")) && message.len() > name.len() + 8, "{name}: {message}");
+        assert!(
+            message.starts_with(&format!("{name}: ")) && message.len() > name.len() + 8,
+            "{name}: {message}"
+        );
     }
     let short = pictures(&plays["short.mkv"]);
     assert!(short.len() > FRAMES / 2, "{} pictures", short.len());
