@@ -70,8 +70,11 @@ impl<R: Read + Seek> Matroska<R> {
         if let Some(first) = first {
             // In a damaged file those up to the damage are found, and only they can be sought.
             film.find_clusters(first).ok();
-            film.go(film.clusters.first().copied().unwrap_or(Place { offset: first.start, cluster: 0 }))
-                .map_err(text)?;
+            let start = Place { offset: first.start, cluster: 0 };
+            if film.clusters.is_empty() {
+                film.clusters.push(start);
+            }
+            film.go(start).map_err(text)?;
         }
         Ok(film)
     }
@@ -157,14 +160,25 @@ impl<R: Read + Seek> Matroska<R> {
         let mut element = Some(first);
         while let Some(e) = element {
             if e.id == CLUSTER {
-                let stamp = self.ebml.next()?.filter(|e| e.id == TIMESTAMP).ok_or(ErrorKind::InvalidData)?;
-                let cluster = self.ebml.unsigned(stamp)? as i64;
+                let cluster = self.read_timestamp()?;
                 self.clusters.push(Place { offset: e.start, cluster });
             }
             self.ebml.skip(e)?;
             element = self.ebml.next()?;
         }
         Ok(())
+    }
+
+    /// A cluster's timestamp; little but a checksum may stand before it.
+    fn read_timestamp(&mut self) -> Result<i64, Error> {
+        loop {
+            let e = self.ebml.next()?.ok_or(ErrorKind::UnexpectedEof)?;
+            match e.id {
+                TIMESTAMP => return Ok(self.ebml.unsigned(e)? as i64),
+                CLUSTER | SIMPLE_BLOCK | BLOCK_GROUP => return Err(ErrorKind::InvalidData.into()),
+                _ => self.ebml.skip(e)?,
+            }
+        }
     }
 
     /// The last key unit of a cluster at or before a time.
