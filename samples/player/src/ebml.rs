@@ -93,7 +93,9 @@ impl<R: Read + Seek> Ebml<R> {
 
     /// Goes behind an element.
     pub fn skip(&mut self, e: Element) -> Result<(), Error> {
-        self.go(e.end.ok_or_else(invalid)?.min(self.length))
+        let end = e.end.ok_or_else(invalid)?;
+        self.go(end.min(self.length))?;
+        if end > self.length { Err(ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
     }
 
     /// A number whose length stands in its leading zeros; and how many bytes it had.
