@@ -14,7 +14,12 @@ build: setup ## the program, optimised: target/release/girih
 demo: build ## encode a real clip, decode it, compare it with H.264
 	@samples/demo.sh
 
+player: setup ## the decoder for the browser: target/player/girih-player.html
+	@samples/player/setup
+	samples/player/build
+
 test: setup ## all tests
+	@samples/player/setup
 	$(CARGO) test --workspace
 
 lint: setup ## formatting and clippy, warnings are errors
@@ -33,4 +38,4 @@ clips: setup ## make samples/clips again
 vectors: setup ## make the conformance vectors again (see tests/conformance/README.md)
 	$(CARGO) run --release -p girih-tests --bin make-vectors
 
-.PHONY: help setup build demo test lint bench clips vectors
+.PHONY: help setup build demo player test lint bench clips vectors

@@ -60,6 +60,8 @@
 //! likes: they come back as they were given, and [`stream::container`] says which unit it is. Rates are bits per second.
 //! Everything that takes input from outside gives an error for what is out of range; what panics says so.
 //!
+//! Two features, both on by default, can be left out: `encode`, the encoder and training, and `threads`.
+//!
 //! # Inside
 //!
 //! Where things are, from the bottom up (imports run only upwards):
@@ -74,10 +76,13 @@
 //! | [`api`], [`stream`], [`still`], [`metrics`] | the public interface, headers and container, single pictures, PSNR and SSIM |
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
+// What only the encoder asks for lies beside what it shares with the decoder.
+#![cfg_attr(not(feature = "encode"), allow(dead_code, unused_imports))]
 
 pub mod api;
 mod codebook;
 mod decode;
+#[cfg(feature = "encode")]
 mod encode;
 mod entropy;
 mod filter;
@@ -87,16 +92,20 @@ pub mod metrics;
 pub mod picture;
 mod predict;
 mod reconstruct;
+#[cfg(feature = "encode")]
 pub mod still;
 pub mod stream;
 mod syntax;
+#[cfg(feature = "encode")]
 pub mod train;
 pub mod transform;
+#[cfg_attr(not(feature = "threads"), path = "workers/alone.rs")]
 mod workers;
 
+#[cfg(feature = "encode")]
+pub use api::Encoder;
 pub use api::{
-    Color, Config, Control, Decoder, Encoder, Error, Limits, Packet, Preset, Rates, Rational, SequenceInfo,
-    Tune,
+    Color, Config, Control, Decoder, Error, Limits, Packet, Preset, Rates, Rational, SequenceInfo, Tune,
 };
 pub use codebook::{BookUse, CodebookSet, search};
 pub use picture::{ChromaFormat, Format, Picture, Plane};

@@ -1,5 +1,6 @@
 //! What the tests share: whole encodes and decodes, damaged streams, runs of the program.
 
+pub mod browser;
 pub mod damage;
 pub mod program;
 pub mod screen;

@@ -2,12 +2,14 @@
 
 mod config;
 mod decoder;
+#[cfg(feature = "encode")]
 mod encoder;
 mod error;
 
 pub use config::{Color, Config, Control, Limits, Preset, Rates, Rational, Tune};
 pub(crate) use decoder::choose_codebook;
 pub use decoder::{Decoder, SequenceInfo};
+#[cfg(feature = "encode")]
 pub use encoder::Encoder;
 pub use error::Error;
 

@@ -5,14 +5,17 @@ use super::{BIT, Model, SymbolCoder};
 /// -log2(p / 2^15) in 1/1024 bit, by p / 4.
 static COST: [u16; 8193] = {
     let mut t = [0; 8193];
-    t[0] = 14 * BIT as u16;
-    let mut i = 1;
+    let mut i = 0;
     while i <= 8192 {
-        t[i] = (13 * BIT - log2(i as u64)) as u16;
+        t[i] = cost(i as u64) as u16;
         i += 1;
     }
     t
 };
+
+const fn cost(quarter: u64) -> u32 {
+    if quarter == 0 { 14 * BIT } else { 13 * BIT - log2(quarter) }
+}
 
 /// log2 of `v` in 1/1024: its place, then a bit of the fraction for each squaring.
 const fn log2(v: u64) -> u32 {
@@ -36,6 +39,11 @@ const fn log2(v: u64) -> u32 {
 #[inline]
 pub fn symbol_cost(model: &Model, value: usize) -> u32 {
     u32::from(COST[((model.upto(value) - model.below(value)) >> 2) as usize])
+}
+
+/// The same without a table, for those who seldom ask.
+pub fn computed_cost(model: &Model, value: usize) -> u32 {
+    cost(u64::from((model.upto(value) - model.below(value)) >> 2))
 }
 
 /// Counts bits with frozen models (`BitCounter<false>`) or adapts them as the encoder will.

@@ -1,6 +1,6 @@
 //! Counting what each symbol of a stream costs.
 
-use super::{BIT, Model, SymbolCoder, symbol_cost};
+use super::{BIT, Model, SymbolCoder, computed_cost};
 use std::collections::BTreeMap;
 
 /// A coder that measures the symbols which another one codes.
@@ -58,7 +58,7 @@ impl<C: SymbolCoder> SymbolCoder for Meter<C> {
         let before = *model;
         let value = self.coder.symbol(model, value);
         self.last = at.min(self.bits.len() - 1);
-        let cost = u64::from(symbol_cost(&before, value));
+        let cost = u64::from(computed_cost(&before, value));
         self.bits[self.last] += cost;
         self.total += cost;
         value

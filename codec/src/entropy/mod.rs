@@ -8,7 +8,7 @@ mod model;
 mod range;
 mod tally;
 
-pub use cost::{BitCounter, entropy, symbol_cost};
+pub use cost::{BitCounter, computed_cost, entropy, symbol_cost};
 pub use meter::Meter;
 pub use model::{MAX_SYMBOLS, Model};
 pub use range::{RangeDecoder, RangeEncoder};

@@ -6,6 +6,9 @@
 
 use fearless_simd::{Simd, i16x8, i16x16, i32x4, i32x8, prelude::*, u16x8, u16x16, u64x2, u64x4};
 
+/// Whether 16 lanes are worth code of their own. Where vectors have 8 at most, it would only make the program larger.
+pub(crate) const WIDE: bool = cfg!(not(target_arch = "wasm32"));
+
 /// A vector of 16-bit lanes and the operations on it that fearless_simd has only per type.
 pub(crate) trait I16<S: Simd>:
     SimdInt<S, Element = i16> + SimdIntWiden<S, Widened = Self::I32> + SimdWiden<S, Widened = Self::I32>

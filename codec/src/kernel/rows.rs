@@ -63,12 +63,12 @@ impl<'a, T> RowsMut<'a, T> {
     }
 }
 
-/// Runs the body for strips of 16 columns, then of 8, 4, 2 or 1; it sees the column `$x`, the width `$n` and the
-/// vector type `$V`.
+/// Runs the body for strips of 16 columns (where vectors are that wide), then of 8, 4, 2 or 1; it sees the column
+/// `$x`, the width `$n` and the vector type `$V`.
 macro_rules! strips {
     ($w:expr, $x:ident, $n:ident, $V:ident => $body:block) => {
         let mut $x = 0;
-        while $x + 16 <= $w {
+        while $crate::kernel::lanes::WIDE && $x + 16 <= $w {
             type $V<S> = fearless_simd::i16x16<S>;
             let $n = 16;
             $body

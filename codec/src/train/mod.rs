@@ -11,8 +11,8 @@ use crate::api::{Config, Error, Preset};
 use crate::codebook::{CodebookSet, FRAME_CLASSES};
 use crate::encode::{FrameEncoder, observe::Observations};
 use crate::picture::Picture;
-use rayon::prelude::*;
-use std::sync::Arc;
+use crate::workers::Workers;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A run of pictures of one format: a clip, or a single photograph.
 pub type Clip = Vec<Picture>;
@@ -60,19 +60,10 @@ impl Default for Options {
 pub fn train(
     clips: &[Clip],
     o: &Options,
-    report: impl FnMut(&Round) + Send,
+    mut report: impl FnMut(&Round) + Send,
     progress: impl Fn(Progress) + Sync,
 ) -> Result<Trained, Error> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(o.threads).build();
-    pool.map_err(|_| Error::Config("no threads to train with"))?.install(|| run(clips, o, report, &progress))
-}
-
-fn run(
-    clips: &[Clip],
-    o: &Options,
-    mut report: impl FnMut(&Round),
-    progress: &(impl Fn(Progress) + Sync),
-) -> Result<Trained, Error> {
+    let workers = Workers::new(o.threads);
     let clips: Vec<&Clip> = clips.iter().filter(|c| !c.is_empty()).collect();
     if clips.is_empty() || o.rounds == 0 || o.crfs.is_empty() {
         return Err(Error::Config("no pictures to train on"));
@@ -87,7 +78,7 @@ fn run(
     let mut last = None;
     for number in 1..=o.rounds {
         let shared = Arc::new(last.take().map_or_else(CodebookSet::untrained, |(set, _)| set));
-        let all = observe_all(&used, o, &shared, &|| progress(Progress { total }))?;
+        let all = observe_all(&workers, &used, o, &shared, &|| progress(Progress { total }))?;
         done += jobs(&used);
         let seen = || all.iter().flat_map(|o| &o.vectors);
         let vectors: u64 = seen().map(|(_, s)| s.count).sum();
@@ -109,7 +100,7 @@ fn run(
     let mut held_out = None;
     if !held.is_empty() {
         let measure = |set| -> Result<Cost, Error> {
-            Ok(report::cost(&observe_all(&held, o, set, &|| progress(Progress { total }))?))
+            Ok(report::cost(&observe_all(&workers, &held, o, set, &|| progress(Progress { total }))?))
         };
         held_out = Some(HeldOut { clips: held.len(), before: measure(&builtin)?, after: measure(&set)? });
         done += 2 * jobs(&held);
@@ -120,6 +111,7 @@ fn run(
 
 /// Statistics by frame class of all clips at all qualities, added up in no particular order: all are integers.
 fn observe_all(
+    workers: &Workers,
     clips: &[(usize, &Clip)],
     o: &Options,
     set: &Arc<CodebookSet>,
@@ -127,17 +119,22 @@ fn observe_all(
 ) -> Result<Vec<Observations>, Error> {
     let jobs: Vec<(&Clip, f32)> =
         clips.iter().flat_map(|&(_, c)| o.crfs.iter().map(move |&q| (c, q))).collect();
-    let none = || vec![Observations::default(); FRAME_CLASSES];
-    jobs.par_iter()
-        .map(|&(c, q)| {
-            let seen = observe(c, q, o, set)?;
-            done();
-            Ok(seen)
-        })
-        .try_reduce(none, |mut a, b| {
-            a.iter_mut().zip(&b).for_each(|(a, b)| a.add(b));
-            Ok(a)
-        })
+    let all = Mutex::new(Ok(vec![Observations::default(); FRAME_CLASSES]));
+    let lock = || all.lock().unwrap_or_else(PoisonError::into_inner);
+    workers.each(jobs, |(c, q)| {
+        if lock().is_err() {
+            return;
+        }
+        let seen = observe(c, q, o, set);
+        done();
+        let mut all = lock();
+        match (&mut *all, seen) {
+            (Ok(all), Ok(seen)) => all.iter_mut().zip(&seen).for_each(|(a, b)| a.add(b)),
+            (_, Err(e)) => *all = Err(e),
+            (Err(_), _) => {}
+        }
+    });
+    all.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Encodes a clip and returns its statistics by frame class.

@@ -6,7 +6,7 @@ use super::columns::{self, Target};
 use super::rows::{self, Scale};
 use super::tables::{column_table, row_table};
 use super::{TxKind, TxType};
-use crate::kernel::lanes::I16;
+use crate::kernel::lanes::{self, I16};
 
 /// What decides how a block is transformed.
 #[derive(Clone, Copy, Debug)]
@@ -98,7 +98,7 @@ pub fn inverse<S: Simd>(
                 columns::inverse_flat::<S, i16x16<S>>(simd, mid, x, h, shift, to);
             }
         }
-        (_, _, 4) => inverse_columns::<S, i16x8<S>>(simd, mid, w, nz_h, shape, shift, to),
+        _ if w == 4 || !lanes::WIDE => inverse_columns::<S, i16x8<S>>(simd, mid, w, nz_h, shape, shift, to),
         _ => inverse_columns::<S, i16x16<S>>(simd, mid, w, nz_h, shape, shift, to),
     }
 }

@@ -89,7 +89,9 @@ macro_rules! column_tables {
     };
 }
 
-/// The row table for size `1 << n_log2`; empty where there is no such transform.
+/// The row table for size `1 << n_log2`; empty where there is no such transform. Inlined, so that a decoder alone comes
+/// without the forward tables.
+#[inline(always)]
 pub fn row_table(kind: TxKind, n_log2: u32, forward: bool) -> &'static [i16] {
     match (kind, forward) {
         (TxKind::Dct, false) => row_tables!(Dct, false, n_log2; 2 => 4, 3 => 8, 4 => 16, 5 => 32),
@@ -99,7 +101,8 @@ pub fn row_table(kind: TxKind, n_log2: u32, forward: bool) -> &'static [i16] {
     }
 }
 
-/// The column table for size `1 << n_log2`; empty where there is no such transform.
+/// The column table for size `1 << n_log2`, likewise.
+#[inline(always)]
 pub fn column_table(kind: TxKind, n_log2: u32, forward: bool) -> &'static [i32] {
     match (kind, forward) {
         (TxKind::Dct, false) => column_tables!(n_log2;

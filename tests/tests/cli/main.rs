@@ -10,6 +10,7 @@ mod images;
 mod matroska;
 mod media;
 mod play;
+mod player;
 mod rates;
 
 use girih::{ChromaFormat, Picture};

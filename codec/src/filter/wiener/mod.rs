@@ -21,6 +21,7 @@ pub use taps::{ChromaFilter, LumaFilter};
 
 use super::band::{Band, BandPlane, SUPERBLOCK, Seams, bands};
 use super::window::{Outside, Window};
+use crate::kernel::lanes::WIDE;
 use crate::picture::Plane;
 use crate::workers::Workers;
 use classify::{BLOCKS, ClassMap, class_and_turn};
@@ -156,7 +157,7 @@ fn luma_superblock<S: Simd>(
                 *filter = &prepared.luma[class.min(CLASSES - 1)][turn];
             }
             let (from, to) = (Window::at(x, y), out.from(left + x, y));
-            if x + 16 <= w {
+            if WIDE && x + 16 <= w {
                 apply::luma_blocks::<S, i16x16<S>>(simd, window.data(), from, filters, max, to, stride);
                 x += 16;
             } else {

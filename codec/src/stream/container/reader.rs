@@ -83,6 +83,11 @@ impl<R: Read> Reader<R> {
         &self.header
     }
 
+    /// Position of the first packet from the start of the file.
+    pub fn first_packet(&self) -> u64 {
+        self.first_packet
+    }
+
     /// The next packet in decoding order, `None` at the end of the file.
     ///
     /// # Errors
