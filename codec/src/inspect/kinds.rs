@@ -3,12 +3,13 @@
 use crate::syntax::layout::GROUPS;
 
 /// The kinds, in the order in which they are told.
-pub const SYNTAX: [&str; 13] = [
+pub const SYNTAX: [&str; 14] = [
     "header",
     "partition",
     "inter modes",
     "motion",
     "intra modes",
+    "palettes",
     "quantiser",
     "transform",
     "last position",
@@ -30,6 +31,7 @@ fn kind(group: &str) -> &'static str {
         ("RESIDUAL", "inter modes"),
         ("PREDICTOR", "motion"),
         ("MVD", "motion"),
+        ("PALETTE", "palettes"),
         ("SPLIT4", "intra modes"),
         ("INTRA", "intra modes"),
         ("CHROMA_MODE", "intra modes"),
