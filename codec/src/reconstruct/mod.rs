@@ -117,7 +117,14 @@ impl Reconstructor {
         if b.palette[group] > 0 {
             let (x, y) = (t.x - (usize::from(b.x) >> shift), t.y - (usize::from(b.y) >> shift));
             let tokens = &tokens[b.palette_at[group] as usize..];
-            palette::fill(&mut self.pred[..w * h], (x, y, w), tokens, b, t.plane, frame.format.chroma.shift());
+            palette::fill(
+                &mut self.pred[..w * h],
+                (x, y, w),
+                tokens,
+                b,
+                t.plane,
+                frame.format.chroma.shift(),
+            );
             return copy_block(&self.pred[..w * h], frame, t);
         }
         let block = (usize::from(b.x), usize::from(b.y), b.w(), b.h());

@@ -115,7 +115,8 @@ fn code_colours<C: SymbolCoder>(
         }
     }
     let again = list.len();
-    let mut fresh = wanted.iter().filter(|w| !list[..again].contains(w)).copied().collect::<Vec<_>>().into_iter();
+    let mut fresh =
+        wanted.iter().filter(|w| !list[..again].contains(w)).copied().collect::<Vec<_>>().into_iter();
     while list.len() < n {
         let wanted = fresh.next().unwrap_or_default();
         let mut one = |v: u16| c.raw(f.bit_depth.into(), v.into()) as u16;
@@ -142,11 +143,18 @@ fn code_map<C: SymbolCoder>(
     for at in 0..w * h {
         let (x, y) = (at % w, at / w);
         let before = |d: usize| res.tokens[start + at - d] as u8;
-        let left = if x > 0 { before(1) } else if y > 0 { before(w) } else { 0 };
+        let left = if x > 0 {
+            before(1)
+        } else if y > 0 {
+            before(w)
+        } else {
+            0
+        };
         let above = if y > 0 { before(w) } else { left };
         let corner = if x > 0 && y > 0 { before(w + 1) } else { above };
         let (order, context) = ranks(left, above, corner);
-        let model = &mut f.ctx[layout::PALETTE_INDEX.at((group * (MAX_COLOURS - 1) + n - 2) * CONTEXTS + context)];
+        let model =
+            &mut f.ctx[layout::PALETTE_INDEX.at((group * (MAX_COLOURS - 1) + n - 2) * CONTEXTS + context)];
         token(c, res, next, |c, v| {
             let rank = c.symbol(model, order.iter().position(|&o| u16::from(o) == v).unwrap_or(0));
             u16::from(order[rank]).min(n as u16 - 1)
