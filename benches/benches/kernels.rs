@@ -116,9 +116,6 @@ fn interpolation(c: &mut Criterion) {
         g.bench_function(format!("put_bi {n}"), |t| {
             t.iter(|| interp::put_bi(&mut dst, STRIDE, black_box(&a), black_box(&b), 64, n, n, 8))
         });
-        g.bench_function(format!("put_weighted {n}"), |t| {
-            t.iter(|| interp::put_weighted(&mut dst, STRIDE, black_box(&a), black_box(&b), 64, n, n, 3, 5, 8))
-        });
     }
     g.finish();
 }

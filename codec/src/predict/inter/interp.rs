@@ -170,21 +170,3 @@ pub fn put_bi(
     let mut t = Target { dst, stride, pred_stride, w, h, bd: u32::from(bd) };
     dispatch!(level(), simd => round::put_bi(simd, &mut t, a, b));
 }
-
-/// The rounded weighted mean of two predictions; `wa + wb` is 8, each within -24..=32.
-#[allow(clippy::too_many_arguments)]
-pub fn put_weighted(
-    dst: &mut [u16],
-    stride: usize,
-    a: &[i16],
-    b: &[i16],
-    pred_stride: usize,
-    w: usize,
-    h: usize,
-    wa: i32,
-    wb: i32,
-    bd: u8,
-) {
-    let mut t = Target { dst, stride, pred_stride, w, h, bd: u32::from(bd) };
-    dispatch!(level(), simd => round::put_weighted(simd, &mut t, a, b, wa, wb));
-}

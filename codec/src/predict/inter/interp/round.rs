@@ -53,24 +53,6 @@ pub fn put_bi<S: Simd>(simd: S, t: &mut Target, a: &[i16], b: &[i16]) {
     });
 }
 
-/// The weighted mean of two predictions.
-#[inline(always)]
-pub fn put_weighted<S: Simd>(simd: S, t: &mut Target, a: &[i16], b: &[i16], wa: i32, wb: i32) {
-    let (bd, pair) = (t.bd, (wa & 0xffff) | (wb << 16));
-    each_row!(t, x, n, V => {
-        weighted(load::<S, V<S>>(simd, a, x, n), load(simd, b, x, n), pair, bd)
-    });
-}
-
-#[inline(always)]
-fn weighted<S: Simd, V: I16<S>>(a: V, b: V, weights: i32, bd: u32) -> V {
-    let weights = V::splat_pair(a.token(), weights);
-    let (even, odd) = V::pair(a, b);
-    let (even, odd) = (even.madd(weights), odd.madd(weights));
-    let half = 4 << (14 - bd);
-    clip(V::merge((even + half) >> (17 - bd), (odd + half) >> (17 - bd)), bd)
-}
-
 #[inline(always)]
 fn clip<S: Simd, V: I16<S>>(v: V, bd: u32) -> V {
     let simd = v.token();

@@ -42,7 +42,7 @@ pub fn put(dst: &mut [u16], stride: usize, pred: &[i16], pred_stride: usize, w: 
 }
 
 #[allow(clippy::too_many_arguments)]
-pub fn put_weighted(
+pub fn put_bi(
     dst: &mut [u16],
     stride: usize,
     a: &[i16],
@@ -50,15 +50,13 @@ pub fn put_weighted(
     pred_stride: usize,
     w: usize,
     h: usize,
-    wa: i32,
-    wb: i32,
     bd: u8,
 ) {
     for y in 0..h {
         for x in 0..w {
             let i = y * pred_stride + x;
-            let v = wa * i32::from(a[i]) + wb * i32::from(b[i]);
-            dst[y * stride + x] = ((v + (4 << (14 - bd))) >> (17 - bd)).clamp(0, (1 << bd) - 1) as u16;
+            let v = i32::from(a[i]) + i32::from(b[i]);
+            dst[y * stride + x] = ((v + (1 << (14 - bd))) >> (15 - bd)).clamp(0, (1 << bd) - 1) as u16;
         }
     }
 }

@@ -98,7 +98,6 @@ fn rounding_equals_the_scalar_twin() {
             let h = SIZES[rng.range(0, 9) as usize];
             let mut pred = || -> Vec<i16> { (0..64 * 64).map(|_| rng.range(-32768, 32767) as i16).collect() };
             let (a, b) = (pred(), pred());
-            let (wa, wb) = [(4, 4), (-2, 10), (3, 5), (8, 0), (32, -24)][rng.range(0, 4) as usize];
             for level in levels() {
                 let mut got = vec![0; STRIDE * 64];
                 let mut want = got.clone();
@@ -117,16 +116,9 @@ fn rounding_equals_the_scalar_twin() {
                 check("put", &|d| scalar::put(d, STRIDE, &a, 64, w, h, bd), &|t| {
                     dispatch!(level, simd => round::put(simd, t, &a));
                 });
-                check("put_bi", &|d| scalar::put_weighted(d, STRIDE, &a, &b, 64, w, h, 4, 4, bd), &|t| {
+                check("put_bi", &|d| scalar::put_bi(d, STRIDE, &a, &b, 64, w, h, bd), &|t| {
                     dispatch!(level, simd => round::put_bi(simd, t, &a, &b));
                 });
-                check(
-                    "put_weighted",
-                    &|d| scalar::put_weighted(d, STRIDE, &a, &b, 64, w, h, wa, wb, bd),
-                    &|t| {
-                        dispatch!(level, simd => round::put_weighted(simd, t, &a, &b, wa, wb));
-                    },
-                );
             }
         }
     }
