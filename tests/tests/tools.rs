@@ -22,7 +22,7 @@ fn screen(picture: &mut Picture, frame: usize) {
         for y in 0..plane.height() {
             for (x, v) in plane.row_mut(y).iter_mut().enumerate() {
                 let cell = (x / 3 * 7 + (y + frame / 2) / 5 * 13) % 11;
-                let stroke = (x / 2 + cell * y) % 5 < 2 && cell % 3 != 0;
+                let stroke = (x / 2 + cell * y) % 5 < 2 && !cell.is_multiple_of(3);
                 *v =
                     if stroke { peak / 8 * (1 + p as u16) } else { peak - peak / 4 * u16::from(y % 96 > 70) };
             }
