@@ -182,8 +182,7 @@ impl Quantiser<'_> {
             }
         }
         if D > 1 {
-            // Where the nearest vector has a word, halves win too rarely to be tried.
-            best.doubtful = !found;
+            best.doubtful = !found || n > 2 || whole.iter().any(|&m| m > 2);
             return best;
         }
         // An escape, where the magnitude is larger than all words; also one lower.
