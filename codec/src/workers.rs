@@ -35,6 +35,19 @@ impl Workers {
         }
     }
 
+    /// The same with what comes of each, in order.
+    pub fn map<T: Send, R: Send>(&self, items: Vec<T>, work: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
+        match &self.pool {
+            None => items.into_iter().map(work).collect(),
+            Some(pool) => pool.install(|| items.into_par_iter().with_max_len(1).map(work).collect()),
+        }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.pool.as_ref().map_or(1, ThreadPool::current_num_threads)
+    }
+
     /// Lets `produce` hand out tasks and returns when all of them are done.
     pub fn overlap<'s, R: Send>(&self, produce: impl FnOnce(&Tasks<'_, 's>) -> R + Send) -> R {
         match &self.pool {

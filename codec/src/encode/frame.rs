@@ -3,7 +3,7 @@
 use super::observe::{Observations, Spent};
 use super::presets::Settings;
 use super::quantisers::Quantisers;
-use super::search::Search;
+use super::search::{self, Search, Searched};
 use crate::api::Error;
 use crate::codebook::{Lookup, step};
 use crate::entropy::RangeEncoder;
@@ -28,6 +28,7 @@ pub struct FrameJob<'a> {
     pub quantisers: Quantisers,
     pub settings: Settings,
     pub lookup: &'a Lookup,
+    pub workers: &'a Workers,
     /// Collects statistics for training.
     pub observer: Option<&'a mut Observations>,
     /// Put the hash of the decoded frame into the header.
@@ -36,34 +37,34 @@ pub struct FrameJob<'a> {
 
 /// Encodes `source` (of the coded size) and leaves the decoded frame in `dpb`; returns the packet.
 pub fn encode(dpb: &mut Dpb, source: &Picture, job: FrameJob) -> Result<Vec<u8>, Error> {
-    let FrameJob { mut header, quantisers, settings, lookup, mut observer, hash } = job;
+    let FrameJob { mut header, quantisers, settings, lookup, workers, mut observer, hash } = job;
     let lambda = quantisers.lambda(header.qi);
     let refs = dpb.references(&header)?;
     let pictures: Vec<Arc<Picture>> = refs.iter().map(|r| r.picture.clone()).collect();
     let f = dpb.frame_context(&header, &refs, None);
-    let offset = header.chroma_offset;
-    let mut search = Search::new(f, dpb.blank(), source, pictures, lookup, quantisers, settings, offset);
-    search.observer = observer.is_some().then(Observations::default);
-    let (columns, rows) = search.superblocks();
-    let mut sbs: Vec<Superblock> = Vec::with_capacity(columns * rows);
-    for y in 0..rows {
-        for x in 0..columns {
-            sbs.push(search.superblock(x * SUPERBLOCK, y * SUPERBLOCK));
-        }
-    }
-    if let (Some(all), Some(seen)) = (&mut observer, &search.observer) {
+    let threads = workers.count().min(dpb.coded_size().1.div_ceil(SUPERBLOCK));
+    let searches = (0..threads).map(|_| {
+        let offset = header.chroma_offset;
+        let (f, refs, quantisers) = (f.clone(), pictures.clone(), quantisers.clone());
+        let mut s = Search::new(f, dpb.blank(), source, refs, lookup, quantisers, settings, offset);
+        s.observer = observer.is_some().then(Observations::default);
+        s
+    });
+    let searches = searches.collect();
+    let (found, searches) = search::search(workers, searches, dpb.coded_size(), dpb.blank());
+    searches.into_iter().for_each(|s| dpb.recycle(s.frame));
+    let Searched { mut picture, cells, superblocks: mut sbs, observations } = found;
+    if let (Some(all), Some(seen)) = (&mut observer, &observations) {
         all.add(seen);
     }
-    let mut picture = search.frame;
-    let cells = search.f.cells;
+    let columns = dpb.coded_size().0.div_ceil(SUPERBLOCK);
     let mut marks = EdgeMarks::new(dpb.coded_size());
     let mut blank = dpb.frame_context(&header, &refs, None);
     blank.cells = cells;
     for sb in &sbs {
         marks.mark_superblock(&blank, sb);
     }
-    let workers = Workers::default();
-    post::deblock_frame(&mut picture, &header, &marks, &workers);
+    post::deblock_frame(&mut picture, &header, &marks, workers);
     if settings.cdef {
         let untouched = post::untouched(&blank.cells);
         let (shift, depth) = (picture.format.chroma.shift(), picture.format.bit_depth);
@@ -77,24 +78,25 @@ pub fn encode(dpb: &mut Dpb, source: &Picture, job: FrameJob) -> Result<Vec<u8>,
             depth,
             f64::from(lambda),
             settings.fast_filters,
+            workers,
         );
         for (sb, &c) in sbs.iter_mut().zip(&choice) {
             sb.cdef = c;
         }
         header.cdef = params.strengths.iter().any(|&s| s != (0, 0)).then_some(params);
-        post::dering_frame(&mut picture, &header, &blank.cells, &choice, &workers);
+        post::dering_frame(&mut picture, &header, &blank.cells, &choice, workers);
     }
     let mut filters = None;
     if settings.alf {
         let kept = if header.key { &[][..] } else { &dpb.filters[..] };
-        let (set, flags) = choose_filters(kept, &picture, source, lambda, settings.fast_filters);
+        let (set, flags) = choose_filters(kept, &picture, source, lambda, settings.fast_filters, workers);
         header.alf = set;
         filters = dpb.filter_set(&header)?;
         if let Some(p) = &filters {
             for (sb, &f) in sbs.iter_mut().zip(&flags) {
                 sb.alf = [0, 1, 2].map(|i| p.covers(i) && f >> i & 1 != 0);
             }
-            post::restore_frame(&mut picture, Some(p), &flags, &workers);
+            post::restore_frame(&mut picture, Some(p), &flags, workers);
         }
     }
     post::pad(&mut picture);
@@ -140,10 +142,11 @@ fn choose_filters(
     source: &Picture,
     lambda: f32,
     sparse: bool,
+    workers: &Workers,
 ) -> (Option<FilterSet>, Vec<u8>) {
     let (shift, depth) = (picture.format.chroma.shift(), picture.format.bit_depth);
     let lambda = f64::from(lambda);
-    let stats = AlfStats::measure(&picture.planes, &source.planes, shift, depth, sparse);
+    let stats = AlfStats::measure(&picture.planes, &source.planes, shift, depth, sparse, workers);
     let (params, flags, change) = stats.derive(lambda);
     let mut best = (change, Some(FilterSet::New(params)), flags);
     for (i, params) in kept.iter().enumerate() {

@@ -19,6 +19,7 @@ use crate::codebook::{CodebookSet, Lookup, frame_class};
 use crate::picture::Picture;
 use crate::reconstruct::Dpb;
 use crate::stream::frame::FrameHeader;
+use crate::workers::Workers;
 use frame::FrameJob;
 use gop::{Kept, Planned};
 use lookahead::{Forecast, Id, Importance, Lookahead};
@@ -56,6 +57,7 @@ struct Queued {
 pub struct FrameEncoder {
     config: Config,
     settings: Settings,
+    workers: Workers,
     dpb: Dpb,
     lookup: Lookup,
     scenes: SceneDetector,
@@ -80,6 +82,7 @@ impl FrameEncoder {
         settings.without(&config.control.without);
         FrameEncoder {
             settings,
+            workers: Workers::new(config.threads),
             lookup: Lookup::new(&books),
             dpb: Dpb::new(config.format, books),
             scenes: SceneDetector::default(),
@@ -205,7 +208,7 @@ impl FrameEncoder {
             return HashMap::new();
         }
         let step = ((self.crf - 4.0) / 6.0).exp2() * (1 << (self.config.format.bit_depth - 8)) as f32;
-        self.lookahead.importance(&forecast, step)
+        self.lookahead.importance(&forecast, step, &self.workers)
     }
 
     /// Encodes the planned frame, which lies at `index` in the queue, after an anchor of order `anchor`.
@@ -255,8 +258,8 @@ impl FrameEncoder {
         let picture = filtered.as_ref().unwrap_or(picture);
         let observer = self.observations.as_mut().map(|o| &mut o[frame_class(p.key, qi)]);
         let hash = self.config.hashes || header.order % HASH_INTERVAL == 0;
-        let (settings, lookup) = (self.settings, &self.lookup);
-        let job = FrameJob { header, quantisers, settings, lookup, observer, hash };
+        let (settings, lookup, workers) = (self.settings, &self.lookup, &self.workers);
+        let job = FrameJob { header, quantisers, settings, lookup, workers, observer, hash };
         let data = frame::encode(&mut self.dpb, picture, job)?;
         self.packets.push_back(Packet { data, pts: *pts, key: p.key });
         Ok(())
@@ -274,6 +277,8 @@ impl FrameEncoder {
         let last = (index + reach).min(self.queue.len() - 1);
         let last = (index + 1..=last).find(|&i| self.queue[i].cut).map_or(last, |i| i - 1);
         let id = self.queue[index].id;
+        let pairs = (first..=last).filter(|&i| i != index).map(|i| (id, self.queue[i].id));
+        self.lookahead.measure(pairs.collect(), &self.workers);
         let mut neighbours = Vec::new();
         for i in (first..=last).filter(|&i| i != index) {
             let q = &self.queue[i];
@@ -283,7 +288,7 @@ impl FrameEncoder {
         if neighbours.is_empty() {
             return None;
         }
-        Some(temporal::filter(&self.queue[index].picture, &neighbours, qi))
+        Some(temporal::filter(&self.queue[index].picture, &neighbours, qi, &self.workers))
     }
 }
 

@@ -2,6 +2,17 @@
 
 use crate::api::Preset;
 
+/// What becomes of the partition that estimates by Hadamard differences lead to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Planning {
+    /// None is made: all partitions are tried.
+    None,
+    /// Sizes that it finds much worse are not tried.
+    Prunes,
+    /// It is followed.
+    Decides,
+}
+
 /// Search settings.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
@@ -12,6 +23,7 @@ pub struct Settings {
     pub intra_trials: usize,
     /// Searched vectors that get one.
     pub vector_trials: usize,
+    pub plan: Planning,
     /// Blocks cut in two halves are tried.
     pub halves: bool,
     /// Transform depths and types tried on inter and intra blocks.
@@ -57,6 +69,7 @@ impl Settings {
             merge_trials: 3,
             intra_trials: 3,
             vector_trials: 2,
+            plan: Planning::None,
             halves: true,
             inter_depth: 2,
             intra_depth: 1,
@@ -88,6 +101,7 @@ impl Settings {
                 refs: 2,
                 merge_trials: 2,
                 intra_trials: 2,
+                plan: Planning::Prunes,
                 halves: false,
                 inter_depth: 1,
                 inter_types: false,
@@ -100,6 +114,7 @@ impl Settings {
                 merge_trials: 1,
                 intra_trials: 1,
                 vector_trials: 1,
+                plan: Planning::Prunes,
                 halves: false,
                 inter_depth: 0,
                 intra_depth: 0,
@@ -112,23 +127,22 @@ impl Settings {
                 ..slow
             },
             Preset::Ultrafast => Settings {
-                refs: 1,
+                refs: 2,
                 merge_trials: 1,
                 intra_trials: 1,
                 vector_trials: 1,
+                plan: Planning::Decides,
                 halves: false,
                 inter_depth: 0,
                 intra_depth: 0,
                 inter_types: false,
                 intra_types: false,
-                bi: false,
                 bi_refine: false,
                 min_inter: 4,
                 split4: false,
                 search_steps: 8,
-                mini_gop: 8,
                 temporal: 0,
-                lookahead: 8,
+                lookahead: 16,
                 ..slow
             },
         }

@@ -1,10 +1,13 @@
 //! Motion-compensated temporal filter of the pictures that many others depend on: noise that the next pictures do not
 //! repeat costs bits and predicts nothing (after Wennersten et al., "Encoder-side temporal filtering", JVET-O0549).
 
+use crate::filter::band::{Band, SUPERBLOCK, bands};
 use crate::kernel;
 use crate::picture::Picture;
 use crate::predict::inter::interp::put;
 use crate::predict::inter::{Mv, Rect, fetch};
+use crate::reconstruct::Canvas;
+use crate::workers::Workers;
 
 /// Side of the luma blocks that move as one.
 const BLOCK: usize = 8;
@@ -37,20 +40,31 @@ impl Fetched {
 const STRENGTH: f32 = 0.5;
 
 /// `source` averaged with its neighbours where they agree with it within what quantiser index `qi` blurs anyway.
-pub fn filter(source: &Picture, neighbours: &[Neighbour], qi: u8) -> Picture {
+pub fn filter(source: &Picture, neighbours: &[Neighbour], qi: u8, workers: &Workers) -> Picture {
     let spread = 0.75 * (f32::from(qi) / 4.0 - 10.0).max(1.0);
     let mut out = source.clone();
     let format = source.format;
     let one = (1 << (format.bit_depth - 8)) as f32;
     let likeness: Vec<f32> =
         (0..1usize << format.bit_depth).map(|d| (-0.5 * (d as f32 / (one * spread)).powi(2)).exp()).collect();
+    workers.each(bands(&mut out.planes, format.chroma.shift()), |mut band| {
+        filter_band(source, neighbours, &mut band, &likeness);
+    });
+    out
+}
+
+/// Filters one row of superblocks; `likeness` weighs a sample by its difference.
+fn filter_band(source: &Picture, neighbours: &[Neighbour], band: &mut Band, likeness: &[f32]) {
+    let format = source.format;
+    let one = (1 << (format.bit_depth - 8)) as f32;
     let (width, height) = (source.planes[0].width(), source.planes[0].height());
     let columns = width.div_ceil(16);
     let mut fetched: Vec<Fetched> = neighbours
         .iter()
         .map(|_| Fetched { fine: vec![0; STRIDE * BLOCK], pred: vec![0; STRIDE * BLOCK] })
         .collect();
-    for y in (0..height).step_by(BLOCK) {
+    let top = band.row * SUPERBLOCK;
+    for y in (top..height.min(top + SUPERBLOCK)).step_by(BLOCK) {
         for x in (0..width).step_by(BLOCK) {
             let luma = Rect { x, y, w: BLOCK, h: BLOCK };
             let moved: Vec<(Mv, f32)> = neighbours
@@ -76,16 +90,15 @@ pub fn filter(source: &Picture, neighbours: &[Neighbour], qi: u8) -> Picture {
                         }
                     }
                 }
-                for i in 0..r.h {
-                    let row = &mut out.planes[p].row_mut(r.y + i)[r.x..][..r.w];
-                    for (o, sum) in row.iter_mut().zip(&sums[i * BLOCK..]) {
+                let (samples, stride) = band.from(p, r.x, r.y);
+                for (i, row) in samples.chunks_mut(stride).take(r.h).enumerate() {
+                    for (o, sum) in row[..r.w].iter_mut().zip(&sums[i * BLOCK..]) {
                         *o = ((f32::from(*o) + sum.0) / sum.1 + 0.5) as u16;
                     }
                 }
             }
         }
     }
-    out
 }
 
 /// The best vector near a rough one, and its squared error.

@@ -147,6 +147,7 @@ impl Dpb {
             cells: CellGrid::new(width, height),
             history: Vec::new(),
             candidates: Vec::new(),
+            base_qi: h.qi,
             qi: h.qi,
             variable_quant: h.variable_quant,
             palette: h.palette,

@@ -12,7 +12,7 @@ use crate::codebook::{dequantise, step};
 use crate::filter::band::Band;
 use crate::picture::{Format, Picture};
 use crate::predict::inter::{self, InterScratch, Rect};
-use crate::predict::intra;
+use crate::predict::intra::{self, Edges};
 use crate::syntax::palette;
 use crate::syntax::{Block, ChromaMode, TX_AREA, TxPlace};
 use crate::transform::{TxKind, TxType, inverse_add};
@@ -108,6 +108,16 @@ impl Reconstructor {
         }
     }
 
+    /// The decoded samples around a transform block.
+    pub fn edges(&self, frame: &Picture, b: &Block, t: TxPlace) -> Edges {
+        let shift = if t.plane == 0 { 0 } else { frame.format.chroma.shift() };
+        let (w, h) = (1 << t.lw, 1 << t.lh);
+        let block = (usize::from(b.x), usize::from(b.y), b.w(), b.h());
+        let place = Place { frame: self.size, block, x: t.x, y: t.y, w, h, shift };
+        let known = (place.above(), place.left());
+        intra::gather(&frame.planes[t.plane], (t.x, t.y, w, h), known, frame.format.bit_depth)
+    }
+
     /// Predicts one transform block of an intra block; `tokens` hold its palettes.
     pub fn predict_intra(&mut self, frame: &mut Picture, b: &Block, t: TxPlace, tokens: &[u16]) {
         let bd = frame.format.bit_depth;
@@ -127,10 +137,7 @@ impl Reconstructor {
             );
             return copy_block(&self.pred[..w * h], frame, t);
         }
-        let block = (usize::from(b.x), usize::from(b.y), b.w(), b.h());
-        let place = Place { frame: self.size, block, x: t.x, y: t.y, w, h, shift };
-        let edges =
-            intra::gather(&frame.planes[t.plane], (t.x, t.y, w, h), (place.above(), place.left()), bd);
+        let edges = self.edges(frame, b, t);
         let mode = if t.plane == 0 { b.modes[t.part] } else { b.chroma.intra_mode(b.modes[3]) };
         let out = &mut self.pred[..w * h];
         intra::predict(out, &edges, w, h, mode, t.plane == 0, bd);

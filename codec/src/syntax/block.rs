@@ -168,7 +168,8 @@ pub struct FrameContext {
     pub bit_depth: u8,
     /// Room for a block's merge candidates.
     pub candidates: Vec<Motion>,
-    /// Quantiser index in force; whether it may change within the frame, and at the next residual.
+    /// Quantiser index of the frame, the one in force; whether it may change within the frame, and at the next residual.
+    pub base_qi: u8,
     pub qi: u8,
     pub variable_quant: bool,
     pub quant_pending: bool,
@@ -199,6 +200,7 @@ impl FrameContext {
     pub fn start_row(&mut self) {
         self.history.clear();
         self.colours.iter_mut().for_each(Vec::clear);
+        (self.qi, self.quant_pending) = (self.base_qi, true);
     }
 
     /// Remembers a decoded block for what follows.

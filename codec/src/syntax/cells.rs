@@ -1,6 +1,7 @@
 //! What is remembered of decoded blocks: one cell for each 8x8 luma samples.
 
 use crate::predict::inter::Mv;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Prediction and residual facts of the block that covers 8x8 luma samples.
@@ -72,6 +73,17 @@ impl CellGrid {
     #[inline]
     pub fn above(&self, x: usize, y: usize) -> Option<&Cell> {
         (y > 0).then(|| self.at(x, y - 1))
+    }
+
+    /// Takes over the cells of an area (in luma samples, multiples of 8) from a grid of the same size.
+    pub fn copy_area(&mut self, from: &CellGrid, x: Range<usize>, y: Range<usize>) {
+        let (x0, x1) = (x.start >> 3, (x.end >> 3).min(self.width));
+        for row in y.start >> 3..(y.end >> 3).min(self.height) {
+            if x0 < x1 {
+                let line = row * self.width + x0..row * self.width + x1;
+                self.cells[line.clone()].copy_from_slice(&from.cells[line]);
+            }
+        }
     }
 
     /// Writes the cells of a block of `w` x `h` luma samples at (x, y).

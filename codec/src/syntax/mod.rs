@@ -14,6 +14,7 @@ pub use block::{
     coded_context, for_each_tx, max_tx_depth, tx_places, tx_size, tx_type_context,
 };
 pub use cells::{Cell, CellGrid, MotionField, available};
+pub use intra::{code_luma_mode, neighbour_modes};
 pub use layout::Contexts;
 pub use motion::{merge_candidates, predictors};
 pub use residual::{

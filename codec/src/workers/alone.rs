@@ -19,6 +19,14 @@ impl Workers {
         items.into_iter().for_each(work);
     }
 
+    pub fn map<T, R>(&self, items: Vec<T>, work: impl Fn(T) -> R) -> Vec<R> {
+        items.into_iter().map(work).collect()
+    }
+
+    pub fn count(&self) -> usize {
+        1
+    }
+
     pub fn overlap<'s, R>(&self, produce: impl FnOnce(&Tasks<'_, 's>) -> R) -> R {
         produce(&Tasks(PhantomData))
     }

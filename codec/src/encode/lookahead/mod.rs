@@ -7,6 +7,7 @@ pub use importance::Importance;
 
 use crate::picture::Plane;
 use crate::predict::inter::Mv;
+use crate::workers::Workers;
 use importance::Step;
 use sketch::{BLOCK, Link, Sketch};
 use std::collections::{BTreeMap, HashMap};
@@ -52,6 +53,16 @@ impl Lookahead {
         Some(link)
     }
 
+    /// Measures many links at once.
+    pub fn measure(&mut self, mut pairs: Vec<(Id, Id)>, workers: &Workers) {
+        pairs.retain(|p| !self.links.contains_key(p));
+        let found = workers.map(pairs, |(frame, from)| {
+            let (a, b) = (self.sketches.get(&frame)?, self.sketches.get(&from)?);
+            Some(((frame, from), Arc::new(a.link(b))))
+        });
+        self.links.extend(found.into_iter().flatten());
+    }
+
     /// Vectors of the 16x16 blocks of a frame against another, in 1/8 sample.
     pub fn vectors(&mut self, frame: Id, from: Id) -> Option<Vec<Mv>> {
         let link = self.link(frame, from)?;
@@ -71,7 +82,9 @@ impl Lookahead {
     }
 
     /// The importance of every frame in `plan`, which is in coding order; `step` is the quantiser step in samples.
-    pub fn importance(&mut self, plan: &[Forecast], step: f32) -> HashMap<Id, Importance> {
+    pub fn importance(&mut self, plan: &[Forecast], step: f32, workers: &Workers) -> HashMap<Id, Importance> {
+        let pairs = plan.iter().flat_map(|p| p.refs.iter().flatten().map(|&r| (p.frame, r)));
+        self.measure(pairs.collect(), workers);
         let mut steps = Vec::with_capacity(plan.len());
         for p in plan {
             let links = p.refs.map(|r| r.and_then(|r| self.link(p.frame, r).map(|l| (r, l))));

@@ -182,7 +182,7 @@ impl Quantiser<'_> {
             }
         }
         if D > 1 {
-            best.doubtful = !found || n > 2 || whole.iter().any(|&m| m > 2);
+            best.doubtful = !found;
             return best;
         }
         // An escape, where the magnitude is larger than all words; also one lower.

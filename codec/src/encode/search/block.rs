@@ -2,6 +2,7 @@
 
 use super::tx::TxChoice;
 use super::{Candidate, Search};
+use crate::encode::presets::Planning;
 use crate::entropy::BitCounter;
 use crate::syntax::{Block, Residuals, TxPlace, code_prediction, code_tx_depth};
 
@@ -17,6 +18,12 @@ impl Search<'_> {
             qi: self.qi,
             ..Block::default()
         };
+        if self.estimating {
+            return self.estimate(&blank, size);
+        }
+        if self.settings.plan == Planning::Decides && lw == lh {
+            return self.follow_plan(&blank, size);
+        }
         let mut best: Option<Candidate> = None;
         let mut inter_satd = f32::INFINITY;
         if !self.f.key {
@@ -98,7 +105,7 @@ impl TxList {
 
     pub fn into_candidate(mut self, block: Block, cost: f32) -> Candidate {
         self.res.tokens.splice(0..0, self.palette);
-        Candidate { block, res: self.res, values: self.values, coeffs: self.coeffs, cost }
+        Candidate { block, res: self.res, values: self.values, coeffs: self.coeffs, cost, luma: (0.0, 0) }
     }
 }
 

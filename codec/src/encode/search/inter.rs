@@ -15,17 +15,7 @@ impl Search<'_> {
         merge_candidates(&self.f, x, y, blank.w(), blank.h(), &mut list);
         let lambda = self.lambda.sqrt();
         // Rough order by Hadamard difference.
-        let mut rough: Vec<(f32, Block)> = Vec::new();
-        for (i, &m) in list.iter().enumerate() {
-            if list[..i].contains(&m) {
-                continue;
-            }
-            let b =
-                Block { inter: true, merge: true, merge_index: i as u8, refs: m.refs, mv: m.mv, ..*blank };
-            let satd = self.inter_satd(&b, &m);
-            let bits = self.prediction_bits(&Block { skip: true, ..b }) as f32 / BIT as f32;
-            rough.push((satd + lambda * bits, b));
-        }
+        let mut rough = self.rough_merges(blank, &list);
         rough.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut least = rough[0].0;
         rough.truncate(self.settings.merge_trials);
@@ -38,12 +28,7 @@ impl Search<'_> {
         if best.as_ref().is_some_and(|c| c.block.skip && self.calm(c)) {
             return least;
         }
-        for m in self.searched(blank, &list, size) {
-            let b = self.vector_block(blank, &list, m);
-            let Some(bits) = self.vector_bits(&b) else { continue };
-            let satd = self.inter_satd(&b, &m);
-            rough.push((satd + lambda * bits, b));
-        }
+        rough = self.rough_vectors(blank, &list, size);
         rough.sort_by(|a, b| a.0.total_cmp(&b.0));
         rough.truncate(self.settings.vector_trials);
         least = rough.iter().map(|r| r.0).fold(least, f32::min);
@@ -54,6 +39,36 @@ impl Search<'_> {
             self.inter_trial(&b, best);
         }
         least
+    }
+
+    /// Rough costs of the merge candidates.
+    pub(super) fn rough_merges(&mut self, blank: &Block, list: &[Motion]) -> Vec<(f32, Block)> {
+        let lambda = self.lambda.sqrt();
+        let mut rough = Vec::with_capacity(list.len());
+        for (i, &m) in list.iter().enumerate() {
+            if list[..i].contains(&m) {
+                continue;
+            }
+            let b =
+                Block { inter: true, merge: true, merge_index: i as u8, refs: m.refs, mv: m.mv, ..*blank };
+            let satd = self.inter_satd(&b, &m);
+            let bits = self.prediction_bits(&Block { skip: true, ..b }) as f32 / BIT as f32;
+            rough.push((satd + lambda * bits, b));
+        }
+        rough
+    }
+
+    /// Rough costs of searched motions.
+    pub(super) fn rough_vectors(&mut self, blank: &Block, list: &[Motion], size: usize) -> Vec<(f32, Block)> {
+        let lambda = self.lambda.sqrt();
+        let mut rough = Vec::new();
+        for m in self.searched(blank, list, size) {
+            let b = self.vector_block(blank, list, m);
+            let Some(bits) = self.vector_bits(&b) else { continue };
+            let satd = self.inter_satd(&b, &m);
+            rough.push((satd + lambda * bits, b));
+        }
+        rough
     }
 
     /// Hadamard difference of a motion's luma prediction.
@@ -78,17 +93,14 @@ impl Search<'_> {
     }
 
     /// Trial of one motion, without residual and with the largest cosine transforms.
-    fn inter_trial(&mut self, b: &Block, best: &mut Option<Candidate>) {
+    pub(super) fn inter_trial(&mut self, b: &Block, best: &mut Option<Candidate>) {
         let planes = self.f.chroma.planes();
         self.reconstructor.predict_inter(&mut self.frame, &self.refs, b, 0..planes);
         let mut without = 0.0;
         for_each_tx(&Block { tx_depth: 0, ..*b }, self.f.chroma, |t| without += self.error(t));
         let plain = Block { skip: b.merge, residual: false, tx_depth: 0, ..*b };
         let cost = without + self.prediction_rate(&plain);
-        consider(
-            best,
-            Candidate { block: plain, res: Default::default(), values: vec![], coeffs: vec![], cost },
-        );
+        consider(best, TxList::default().into_candidate(plain, cost));
         let limit = best.as_ref().map_or(f32::INFINITY, |c| c.cost);
         let b = Block { residual: true, skip: false, ..*b };
         let rate = self.prediction_rate(&b);
@@ -96,10 +108,11 @@ impl Search<'_> {
         if list.cost + rate >= limit {
             return;
         }
+        let luma = (list.cost, list.res.tokens.len());
         list.append(self.chroma(&b, false, vec![]));
         if list.coded {
             let cost = list.cost + rate;
-            consider(best, list.into_candidate(b, cost));
+            consider(best, Candidate { luma, ..list.into_candidate(b, cost) });
         }
     }
 
@@ -129,14 +142,14 @@ impl Search<'_> {
         }
         self.reconstructor.predict_inter(&mut self.frame, &self.refs, &b, 0..1);
         let types: &[u8] = if self.settings.inter_types { &[0, 3, 1, 2] } else { &[0] };
+        let (base, tokens) = best.luma;
         let mut first = 0;
         for_each_tx(&b, crate::ChromaFormat::Mono, |_| first += 1);
         let rate = self.prediction_rate(&b);
         // The chroma of the candidate stays; its cost is what luma leaves.
-        let base = self.inter_luma(&b, &[0], f32::INFINITY);
-        let chroma = best.cost - base.cost - rate;
+        let chroma = best.cost - base - rate;
         let mut luma: Option<(u8, TxList)> = None;
-        let mut least = base.cost;
+        let mut least = base;
         for depth in 0..=deepest {
             let b = Block { tx_depth: depth as u8, ..b };
             if depth == 0 && types.len() == 1 {
@@ -154,7 +167,6 @@ impl Search<'_> {
         best.block.tx_depth = depth;
         let mut all = list;
         let mut tail = TxList { cost: chroma + rate, ..TxList::default() };
-        let tokens: usize = base.res.tokens.len();
         tail.res.tx = best.res.tx.split_off(first);
         tail.res.tokens = best.res.tokens.split_off(tokens);
         tail.values = best.values.split_off(first);

@@ -2,17 +2,67 @@
 
 use super::block::{TxList, consider};
 use super::{Candidate, Search};
-use crate::entropy::BIT;
+use crate::entropy::{BIT, BitCounter};
 use crate::kernel;
-use crate::predict::intra::{DC, FIRST_ANGLE, HORIZONTAL, INTRA_MODES, PLANAR, VERTICAL};
-use crate::syntax::{Block, ChromaMode, TxPlace, max_tx_depth, tx_places, tx_size};
+use crate::predict::intra::{
+    self, DC, Edges, FIRST_ANGLE, HORIZONTAL, INTRA_MODES, PAETH, PLANAR, VERTICAL,
+};
+use crate::syntax::layout::Contexts;
+use crate::syntax::{
+    Block, ChromaMode, TxPlace, code_luma_mode, max_tx_depth, neighbour_modes, tx_places, tx_size,
+};
+
+/// Intra modes are not worth a closer look where the simple ones are so many times as bad as inter prediction.
+const HOPELESS: f32 = 1.6;
+
+/// Rough costs of the intra modes of one transform block.
+pub(super) struct Judge<'a> {
+    edges: Edges,
+    /// Bits of each mode, and of the rest of the prediction.
+    bits: [f32; INTRA_MODES as usize],
+    other: f32,
+    source: &'a [u16],
+    stride: usize,
+    pred: &'a mut [u16],
+    size: (usize, usize),
+    scale: f32,
+    lambda: f32,
+    bit_depth: u8,
+}
+
+impl Judge<'_> {
+    pub fn cost(&mut self, mode: u8) -> f32 {
+        let (w, h) = self.size;
+        intra::predict(&mut self.pred[..w * h], &self.edges, w, h, mode, true, self.bit_depth);
+        let satd = kernel::satd(self.source, self.stride, self.pred, w, w, h) as f32 * self.scale;
+        satd + self.lambda * (self.other + self.bits[usize::from(mode)])
+    }
+
+    /// Adds every fourth direction, then those around the best.
+    pub fn directions(&mut self, all: &mut Vec<(f32, u8)>) {
+        for m in (FIRST_ANGLE..INTRA_MODES).step_by(4) {
+            if all.iter().all(|a| a.1 != m) {
+                all.push((self.cost(m), m));
+            }
+        }
+        for reach in [2, 1] {
+            let angles = all.iter().filter(|m| m.1 >= FIRST_ANGLE);
+            let best = angles.min_by(|a, b| a.0.total_cmp(&b.0)).map_or(DC, |m| m.1);
+            for m in [best - reach.min(best), best + reach] {
+                if (FIRST_ANGLE..INTRA_MODES).contains(&m) && all.iter().all(|a| a.1 != m) {
+                    all.push((self.cost(m), m));
+                }
+            }
+        }
+    }
+}
 
 impl Search<'_> {
     /// Tries the most promising intra modes; `limit` is the cost (Hadamard) of the best inter prediction.
     pub(super) fn intra(&mut self, blank: &Block, limit: f32, best: &mut Option<Candidate>) {
         let mut b = Block { residual: true, ..*blank };
-        let modes = self.rough_modes(&b);
-        if modes[0].0 > limit * 1.15 && !self.f.palette {
+        let modes = self.rough_modes(&b, if self.f.palette { f32::INFINITY } else { limit });
+        if modes.first().is_none_or(|m| m.0 > limit * 1.15) && !self.f.palette {
             return;
         }
         let trials = self.settings.intra_trials.min(modes.len());
@@ -76,49 +126,58 @@ impl Search<'_> {
         }
     }
 
-    /// All modes in order of their Hadamard cost on the whole block (or its first transform block).
-    fn rough_modes(&mut self, b: &Block) -> Vec<(f32, u8)> {
-        let mut b = *b;
+    /// Modes in order of their Hadamard cost on the whole block (or its first transform block); none if they are far
+    /// from `limit`.
+    fn rough_modes(&mut self, b: &Block, limit: f32) -> Vec<(f32, u8)> {
         let (lw, lh) = tx_size(b.lw.into(), b.lh.into(), 0);
         let t = TxPlace { plane: 0, x: b.x.into(), y: b.y.into(), lw, lh, part: 0 };
         let scale = ((b.w() * b.h()) >> (lw + lh)) as f32;
-        let lambda = self.lambda.sqrt();
-        let mut judge = |mode: u8| {
-            b.modes = [mode; 4];
-            let satd = self.intra_satd(&b, t) * scale;
-            let bits = self.prediction_bits(&b) as f32 / BIT as f32;
-            (satd + lambda * bits, mode)
-        };
-        // Every fourth direction first, then those around the best.
-        let coarse = (0..FIRST_ANGLE).chain((FIRST_ANGLE..INTRA_MODES).step_by(4));
-        let mut all: Vec<(f32, u8)> = coarse.map(&mut judge).collect();
-        for reach in [2, 1] {
-            let best = all
-                .iter()
-                .filter(|m| m.1 >= FIRST_ANGLE)
-                .min_by(|a, b| a.0.total_cmp(&b.0))
-                .map_or(DC, |m| m.1);
-            for m in [best - reach.min(best), best + reach] {
-                if (FIRST_ANGLE..INTRA_MODES).contains(&m) && best >= FIRST_ANGLE {
-                    all.push(judge(m));
-                }
+        let edges = self.reconstructor.edges(&self.frame, b, t);
+        let mut judge = self.judge(edges, b, t, scale);
+        let simple = [PLANAR, DC, HORIZONTAL, VERTICAL];
+        let mut all: Vec<(f32, u8)> = simple.iter().map(|&m| (judge.cost(m), m)).collect();
+        // Judged by a part only: keep to modes that suit large areas.
+        if scale == 1.0 {
+            let least = all.iter().fold(f32::INFINITY, |a, m| a.min(m.0));
+            if least > limit * HOPELESS {
+                return Vec::new();
             }
+            all.push((judge.cost(PAETH), PAETH));
+            judge.directions(&mut all);
         }
         all.sort_by(|a, b| a.0.total_cmp(&b.0));
-        if scale > 1.0 {
-            // Judged by a part only: keep to modes that suit large areas.
-            all.retain(|&(_, m)| matches!(m, PLANAR | DC | HORIZONTAL | VERTICAL));
-        }
         all
     }
 
-    /// Predicts a transform block in the frame and returns its Hadamard difference from the source.
-    fn intra_satd(&mut self, b: &Block, t: TxPlace) -> f32 {
-        self.reconstructor.predict_intra(&mut self.frame, b, t, &[]);
-        let (s, r) = (&self.source.planes[t.plane], &self.frame.planes[t.plane]);
-        let (x, y) = (t.x as isize, t.y as isize);
-        let (from, got) = (&s.data()[s.index(x, y)..], &r.data()[r.index(x, y)..]);
-        kernel::satd(from, s.stride(), got, r.stride(), 1 << t.lw, 1 << t.lh) as f32
+    /// What tells the rough cost of the modes of a transform block with `edges`, whose Hadamard difference counts `scale` times.
+    pub(super) fn judge(&mut self, edges: Edges, b: &Block, t: TxPlace, scale: f32) -> Judge<'_> {
+        let (left, above) = neighbour_modes(&self.f.cells, b.x.into(), b.y.into());
+        let (left, above) = match t.part {
+            0 => (left, above),
+            1 => (b.modes[0], above),
+            2 => (left, b.modes[0]),
+            _ => (b.modes[2], b.modes[1]),
+        };
+        let mode_bits = |ctx: &mut Contexts, mode: u8| {
+            let mut c = BitCounter::<false>::default();
+            code_luma_mode(&mut c, ctx, left, above, mode);
+            c.bits as f32 / BIT as f32
+        };
+        let all = self.prediction_bits(b) as f32 / BIT as f32;
+        let bits = std::array::from_fn(|m| mode_bits(&mut self.f.ctx, m as u8));
+        let source = &self.source.planes[0];
+        Judge {
+            edges,
+            other: all - bits[usize::from(b.modes[t.part])],
+            bits,
+            source: &source.data()[source.index(t.x as isize, t.y as isize)..],
+            stride: source.stride(),
+            pred: &mut self.scratch.pred,
+            size: (1 << t.lw, 1 << t.lh),
+            scale,
+            lambda: self.lambda.sqrt(),
+            bit_depth: self.frame.format.bit_depth,
+        }
     }
 
     fn types(&self) -> &'static [u8] {
@@ -160,17 +219,13 @@ impl Search<'_> {
         let types = self.types();
         let mut b4 = Block { split4: true, tx_depth: 1, ..*b };
         let mut list = TxList::default();
-        let lambda = self.lambda.sqrt();
         for part in 0..4 {
             let (x, y) = (usize::from(b.x) + part % 2 * 4, usize::from(b.y) + part / 2 * 4);
             let t = TxPlace { plane: 0, x, y, lw: 2, lh: 2, part };
-            let mut rough: Vec<(f32, u8)> = (0..INTRA_MODES)
-                .map(|m| {
-                    b4.modes[part..].fill(m);
-                    let bits = self.prediction_bits(&b4) as f32 / BIT as f32;
-                    (self.intra_satd(&b4, t) + lambda * bits, m)
-                })
-                .collect();
+            let edges = self.reconstructor.edges(&self.frame, &b4, t);
+            let mut judge = self.judge(edges, &b4, t, 1.0);
+            let mut rough: Vec<(f32, u8)> = (0..FIRST_ANGLE).map(|m| (judge.cost(m), m)).collect();
+            judge.directions(&mut rough);
             rough.sort_by(|a, b| a.0.total_cmp(&b.0));
             let mut best: Option<(f32, u8, super::tx::TxChoice)> = None;
             for &(_, m) in &rough[..2] {

@@ -6,12 +6,15 @@ mod inter;
 mod intra;
 mod motion;
 mod palette;
+mod plan;
 mod tx;
+mod wavefront;
 
 pub use palette::suits_palettes;
+pub use wavefront::{Searched, search};
 
 use super::observe::{Observations, Seen};
-use super::presets::Settings;
+use super::presets::{Planning, Settings};
 use super::quantise::QuantScratch;
 use super::quantisers::Quantisers;
 use crate::codebook::Lookup;
@@ -20,6 +23,7 @@ use crate::picture::Picture;
 use crate::predict::inter::{InterScratch, Motion, Mv};
 use crate::reconstruct::Reconstructor;
 use crate::syntax::palette::{Colour, palette_tokens, remember};
+use plan::Plan;
 use crate::syntax::{
     Block, FrameContext, Partition, Residuals, SUPERBLOCK, Superblock, TX_AREA, TxPlace, TxShape, allowed,
     code_partition, code_superblock, halves, kind_of, tx_places,
@@ -36,6 +40,8 @@ pub struct Candidate {
     /// The coefficients before quantisation, kept for training only.
     pub coeffs: Vec<Vec<i32>>,
     pub cost: f32,
+    /// Cost and tokens of the luma residual of an inter candidate.
+    luma: (f32, usize),
 }
 
 /// A way to code a square.
@@ -71,6 +77,9 @@ pub struct Search<'a> {
     pub lambda: f32,
     /// Cost of a bit in whole trees, whose blocks may differ in theirs.
     tree_lambda: f32,
+    /// Whether blocks are only estimated (see [`plan`]), and what was found by that.
+    estimating: bool,
+    plan: Plan,
     /// Statistics for training.
     pub observer: Option<Observations>,
     scratch: Scratch,
@@ -133,17 +142,26 @@ impl<'a> Search<'a> {
             qi,
             lambda,
             tree_lambda: lambda,
+            estimating: false,
+            plan: Plan::default(),
             observer: None,
             scratch,
         }
     }
 
+    /// Forgets what is not carried from one row of superblocks to the next.
+    fn start_row(&mut self) {
+        self.f.start_row();
+        self.scratch.parents = Default::default();
+    }
+
     /// Decides one superblock, reconstructs it, and adapts the contexts to it.
     pub fn superblock(&mut self, x: usize, y: usize) -> Superblock {
-        if x == 0 {
-            self.f.start_row();
-        }
         let start = self.snapshot();
+        if self.settings.plan != Planning::None {
+            self.make_plan(x, y);
+            self.restore(start.clone());
+        }
         let node = self.node(x, y, 6, f32::INFINITY);
         let mut sb = Superblock { partitions: node.partitions, ..Superblock::default() };
         self.observe(&node.blocks);
@@ -212,7 +230,12 @@ impl<'a> Search<'a> {
     fn partition_cost(&mut self, x: usize, y: usize, size: usize, p: Partition) -> f32 {
         let mut c = BitCounter::<false>::default();
         code_partition(&mut c, &mut self.f, x, y, size, p);
-        rate(self.tree_lambda, c.bits)
+        rate(self.price(self.tree_lambda), c.bits)
+    }
+
+    /// Cost of a bit where blocks are compared: in squared errors, or in the Hadamard differences of estimates.
+    fn price(&self, lambda: f32) -> f32 {
+        if self.estimating { lambda.sqrt() } else { lambda }
     }
 
     /// The best way to code a square; afterwards the frame and the cells hold it.
@@ -220,13 +243,14 @@ impl<'a> Search<'a> {
         let ok = allowed(&self.f, x, y, size);
         let min = if self.f.key { 3 } else { self.settings.min_inter };
         let mut best: Option<Node> = None;
-        let mut deeper = size > 3;
+        let (whole, mut deeper) = if self.estimating { (true, true) } else { self.planned(x, y, size) };
+        deeper &= size > 3;
         let start = self.snapshot();
-        if ok[0] {
+        if ok[0] && (whole || size <= min) {
             let none = self.unsplit(x, y, size, Partition::None, limit);
             let b = &none.blocks[0].block;
             // Nothing is left to gain below a block without residual whose error is under the quantiser's own.
-            if b.skip && self.cheap(&none, size) {
+            if (b.skip || self.estimating) && self.cheap(&none, size) {
                 deeper = false;
             }
             deeper &= size > min;
@@ -238,6 +262,9 @@ impl<'a> Search<'a> {
         };
         self.restore(start.clone());
         let split = self.split(x, y, size, best.as_ref().map_or(limit, |b| b.cost.min(limit)));
+        if self.estimating {
+            self.plan.note_split(x, y, size, split.cost);
+        }
         let ratio = best.as_ref().map_or(1.0, |b| split.cost / b.cost);
         let mut held = true;
         if best.as_ref().is_none_or(|b| split.cost < b.cost) {
@@ -247,7 +274,8 @@ impl<'a> Search<'a> {
         }
         let close = (0.5..1.2).contains(&ratio) || !ok[0];
         for (i, p) in [(1, Partition::Horizontal), (2, Partition::Vertical)] {
-            if !ok[i] || size <= 3 || (ok[0] && (!self.settings.halves || !close)) {
+            let wanted = self.settings.halves && close && !self.estimating;
+            if !ok[i] || size <= 3 || (ok[0] && !wanted) {
                 continue;
             }
             let cost = best.as_ref().map_or(limit, |b| b.cost.min(limit));
@@ -267,7 +295,9 @@ impl<'a> Search<'a> {
     }
 
     fn cheap(&self, n: &Node, size: usize) -> bool {
-        n.cost < self.tree_lambda * (6.0 + (1 << (2 * size)) as f32 / 16.0)
+        let area = (1 << (2 * size)) as f32;
+        let per_sample = if self.estimating { plan::knob("FLAT", 0.35) } else { 1.0 / 16.0 };
+        n.cost < self.price(self.tree_lambda) * (6.0 + area * per_sample)
     }
 
     fn split(&mut self, x: usize, y: usize, size: usize, limit: f32) -> Node {
@@ -310,7 +340,7 @@ impl<'a> Search<'a> {
             self.enter(bx, by, lw, lh);
             let c = self.block(bx, by, lw, lh, size);
             self.realise_block(&c);
-            n.cost += c.cost * (self.tree_lambda / self.lambda);
+            n.cost += c.cost * (self.price(self.tree_lambda) / self.price(self.lambda));
             n.blocks.push(c);
         }
         n
@@ -318,7 +348,7 @@ impl<'a> Search<'a> {
 
     /// Sets the quantiser for a block: the one wanted, where the syntax allows a change.
     fn enter(&mut self, x: usize, y: usize, lw: usize, lh: usize) {
-        let free = self.f.quant_pending || (x | y) & 31 == 0;
+        let free = self.estimating || self.f.quant_pending || (x | y) & 31 == 0;
         self.qi = self.f.qi;
         if self.f.variable_quant && free {
             self.qi = self.quantisers.index(x, y, 1 << lw, 1 << lh);
@@ -335,6 +365,9 @@ impl<'a> Search<'a> {
 
     fn realise_block(&mut self, c: &Candidate) {
         let b = &c.block;
+        if self.estimating {
+            return self.f.commit(b);
+        }
         if b.x & 31 == 0 && b.y & 31 == 0 {
             self.f.quant_pending = true;
         }
@@ -365,10 +398,5 @@ impl<'a> Search<'a> {
         let step = self.reconstructor.step(t.plane, qi);
         let size = (1 << t.lw, 1 << t.lh);
         self.reconstructor.add_residual(&mut self.frame, t, tx_type, step, values, size);
-    }
-
-    /// Superblock columns and rows of the frame.
-    pub fn superblocks(&self) -> (usize, usize) {
-        (self.f.size.0.div_ceil(SUPERBLOCK), self.f.size.1.div_ceil(SUPERBLOCK))
     }
 }

@@ -31,6 +31,11 @@ const RING: [(i32, i32); 8] = [(-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (1, -
 impl Search<'_> {
     /// Motions found by search: the best single references and pairs of them.
     pub(super) fn searched(&mut self, b: &Block, list: &[Motion], size: usize) -> Vec<Motion> {
+        if !self.estimating
+            && let Some(motions) = self.plan.motions(b)
+        {
+            return motions;
+        }
         let n = self.refs.len().min(self.settings.refs);
         let mut whole: Vec<(f32, i8, Mv)> =
             (0..n as i8).map(|r| self.integer_search(b, list, r, size)).collect();
@@ -49,6 +54,9 @@ impl Search<'_> {
         let mut found: Vec<Motion> = fine.iter().map(|&(_, r, mv)| Motion::single(r, mv)).collect();
         if self.settings.bi && fine.len() == 2 {
             found.push(self.pair_search(b, list, fine[0], fine[1]));
+        }
+        if self.estimating {
+            self.plan.note_motions(b, &found);
         }
         found
     }

@@ -4,6 +4,7 @@ use super::measure::{ALL, Buffers, FEW, MOST, Settings, superblock};
 use super::{CdefParams, Superblock};
 use crate::filter::band::SUPERBLOCK;
 use crate::picture::Plane;
+use crate::workers::Workers;
 
 /// Bits that a pair of strengths costs in the frame header.
 const PAIR_BITS: f64 = 12.0;
@@ -27,10 +28,11 @@ pub fn cdef_search(
     bit_depth: u8,
     lambda: f64,
     fast: bool,
+    workers: &Workers,
 ) -> (CdefParams, Vec<u8>) {
     let candidates = if fast { &FEW } else { &ALL };
     let set = Settings { candidates, damping, chroma_shift, bit_depth, sparse: fast };
-    let errors = measure(src, orig, skip, &set);
+    let errors = measure(src, orig, skip, &set, workers);
     let measured: Vec<&Errors> = errors.iter().flatten().collect();
     let scale = if fast { 2.0 } else { 1.0 }; // half of the blocks stand for all
     let pairs = best_set(&measured, candidates.len(), lambda / scale);
@@ -58,16 +60,24 @@ pub fn cdef_search(
 type Errors = [[u64; MOST]; 2];
 
 /// Measures all superblocks in raster order.
-fn measure(src: &[Plane], orig: &[Plane], skip: &[bool], set: &Settings) -> Vec<Option<Errors>> {
+fn measure(
+    src: &[Plane],
+    orig: &[Plane],
+    skip: &[bool],
+    set: &Settings,
+    workers: &Workers,
+) -> Vec<Option<Errors>> {
     let Some(luma) = src.first() else { return Vec::new() };
     let (across, down) = (luma.width().div_ceil(SUPERBLOCK), luma.height().div_ceil(SUPERBLOCK));
-    let mut buffers = Buffers::default();
-    (0..across * down)
-        .map(|i| {
-            let mut sb = Superblock::new((luma.width(), luma.height()), skip, i % across, i / across);
+    let rows = workers.map((0..down).collect(), |y| {
+        let mut buffers = Buffers::default();
+        let measure = |x| {
+            let mut sb = Superblock::new((luma.width(), luma.height()), skip, x, y);
             superblock(&mut sb, src, orig, set, &mut buffers)
-        })
-        .collect()
+        };
+        (0..across).map(measure).collect::<Vec<_>>()
+    });
+    rows.concat()
 }
 
 fn error(e: &Errors, pair: Pair) -> u64 {

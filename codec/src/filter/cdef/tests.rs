@@ -1,5 +1,6 @@
 use super::*;
 use crate::kernel::testing::{Rng, levels};
+use crate::workers::Workers;
 
 /// Planes and chroma shift of the layouts 4:0:0, 4:2:0, 4:4:4.
 const LAYOUTS: [(usize, usize); 3] = [(1, 0), (3, 1), (3, 0)];
@@ -183,7 +184,7 @@ fn the_search_finds_what_helps() {
                     layout.1,
                     depth,
                 );
-                let full = cdef_search(&src, &orig, &skip, 4, layout.1, depth, 1.0, false);
+                let full = cdef_search(&src, &orig, &skip, 4, layout.1, depth, 1.0, false, &Workers::default());
                 let after = filtered_error(&src, &orig, &full, &skip, layout.1, depth);
                 assert!(after <= before);
                 assert!([1, 2, 4, 8].contains(&full.0.strengths.len()));
@@ -196,9 +197,9 @@ fn the_search_finds_what_helps() {
                         assert!(filtered_error(&src, &orig, &other, &skip, layout.1, depth) >= after);
                     }
                 }
-                assert_eq!(full, cdef_search(&src, &orig, &skip, 4, layout.1, depth, 1.0, false));
+                assert_eq!(full, cdef_search(&src, &orig, &skip, 4, layout.1, depth, 1.0, false, &Workers::default()));
                 // Where bits cost too much, there is no filter or one pair.
-                let dear = cdef_search(&src, &orig, &skip, 4, layout.1, depth, 1e9, true);
+                let dear = cdef_search(&src, &orig, &skip, 4, layout.1, depth, 1e9, true, &Workers::default());
                 assert_eq!(dear.0.strengths, [(0, 0)]);
             }
         }

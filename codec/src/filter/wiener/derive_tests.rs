@@ -1,3 +1,4 @@
+use crate::workers::Workers;
 use super::tests::{LAYOUTS, SHAPES, planes};
 use super::*;
 use crate::kernel::testing::Rng;
@@ -31,7 +32,7 @@ fn derived_filters_do_what_they_promise() {
             for depth in [8, 10] {
                 let orig = planes(w, h, layout, depth, &mut r);
                 let src = damaged(&orig, depth, &mut r);
-                let stats = AlfStats::measure(&src, &orig, layout.1, depth, false);
+                let stats = AlfStats::measure(&src, &orig, layout.1, depth, false, &Workers::default());
                 let (params, flags, cost) = stats.derive(2.0);
                 assert!(params.luma.len() <= MAX_FILTERS && cost <= 0.0);
                 assert!(params.classes.iter().all(|&k| usize::from(k) < params.luma.len().max(1)));
@@ -65,12 +66,12 @@ fn nothing_is_done_in_vain() {
     let orig = planes(72, 136, (3, 1), 8, &mut r);
     let none = AlfParams::default();
     // A perfect frame needs no filter; nor does a filter pay where bits are dear.
-    let perfect = AlfStats::measure(&orig, &orig, 1, 8, false);
+    let perfect = AlfStats::measure(&orig, &orig, 1, 8, false, &Workers::default());
     assert_eq!(perfect.derive(1.0), (none.clone(), vec![0; 6], 0.0));
     let src = damaged(&orig, 8, &mut r);
-    let stats = AlfStats::measure(&src, &orig, 1, 8, true);
+    let stats = AlfStats::measure(&src, &orig, 1, 8, true, &Workers::default());
     assert_eq!(stats.derive(1e12), (none.clone(), vec![0; 6], 0.0));
     assert_eq!(stats.choose(&none, 1.0), (vec![0; 6], 0.0));
     assert!(stats.derive(1.0).2 < 0.0);
-    assert_eq!(AlfStats::measure(&[], &[], 1, 8, false).derive(1.0), (none, vec![], 0.0));
+    assert_eq!(AlfStats::measure(&[], &[], 1, 8, false, &Workers::default()).derive(1.0), (none, vec![], 0.0));
 }

@@ -5,6 +5,7 @@ use super::moments::{self, Moments};
 use crate::filter::band::SUPERBLOCK;
 use crate::filter::window::{Outside, Window};
 use crate::picture::Plane;
+use crate::workers::Workers;
 use fearless_simd::{Level, dispatch};
 
 /// What the encoder must know of a frame to derive filters and to judge them.
@@ -24,10 +25,17 @@ pub(super) struct Superblock {
 impl AlfStats {
     /// Measures the frame `src`, which is to be filtered, against the source `orig`; `sparse` looks at half of
     /// the blocks only.
-    pub fn measure(src: &[Plane], orig: &[Plane], chroma_shift: usize, bit_depth: u8, sparse: bool) -> Self {
+    pub fn measure(
+        src: &[Plane],
+        orig: &[Plane],
+        chroma_shift: usize,
+        bit_depth: u8,
+        sparse: bool,
+        workers: &Workers,
+    ) -> Self {
         let rows = src.first().map_or(0, |p| p.height().div_ceil(SUPERBLOCK));
         let row = |row| AlfStats::measure_row(src, orig, row, chroma_shift, bit_depth, sparse);
-        AlfStats::join((0..rows).map(row))
+        AlfStats::join(workers.map((0..rows).collect(), row))
     }
 
     /// Measures one row of superblocks; rows may be measured by several threads.
