@@ -12,7 +12,7 @@ use crate::filter::wiener::{AlfParams, AlfStats};
 use crate::picture::Picture;
 use crate::reconstruct::{Dpb, EdgeMarks, post};
 use crate::stream::frame::{self, FilterSet, FrameHeader};
-use crate::syntax::{SUPERBLOCK, Superblock, code_superblock};
+use crate::syntax::{SUPERBLOCK, code_superblock};
 use crate::workers::Workers;
 use std::sync::Arc;
 

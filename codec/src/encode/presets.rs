@@ -2,17 +2,6 @@
 
 use crate::api::Preset;
 
-/// What becomes of the partition that estimates by Hadamard differences lead to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Planning {
-    /// None is made: all partitions are tried.
-    None,
-    /// Sizes that it finds much worse are not tried.
-    Prunes,
-    /// It is followed.
-    Decides,
-}
-
 /// Search settings.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
@@ -23,7 +12,8 @@ pub struct Settings {
     pub intra_trials: usize,
     /// Searched vectors that get one.
     pub vector_trials: usize,
-    pub plan: Planning,
+    /// The partition is that which Hadamard differences lead to.
+    pub planned: bool,
     /// Blocks cut in two halves are tried.
     pub halves: bool,
     /// Transform depths and types tried on inter and intra blocks.
@@ -44,6 +34,8 @@ pub struct Settings {
     pub weights: bool,
     /// Palettes, where the picture suits them.
     pub palette: bool,
+    /// Fewer places are looked at in the search, and the first merge candidates only.
+    pub quick_motion: bool,
     /// Steps of the integer search.
     pub search_steps: usize,
     /// Most frames from anchor to anchor.
@@ -69,7 +61,7 @@ impl Settings {
             merge_trials: 3,
             intra_trials: 3,
             vector_trials: 2,
-            plan: Planning::None,
+            planned: false,
             halves: true,
             inter_depth: 2,
             intra_depth: 1,
@@ -82,6 +74,7 @@ impl Settings {
             split4: true,
             weights: true,
             palette: true,
+            quick_motion: false,
             search_steps: 32,
             mini_gop: 16,
             lookahead: 32,
@@ -101,7 +94,6 @@ impl Settings {
                 refs: 2,
                 merge_trials: 2,
                 intra_trials: 2,
-                plan: Planning::Prunes,
                 halves: false,
                 inter_depth: 1,
                 inter_types: false,
@@ -114,7 +106,7 @@ impl Settings {
                 merge_trials: 1,
                 intra_trials: 1,
                 vector_trials: 1,
-                plan: Planning::Prunes,
+                planned: true,
                 halves: false,
                 inter_depth: 0,
                 intra_depth: 0,
@@ -131,7 +123,7 @@ impl Settings {
                 merge_trials: 1,
                 intra_trials: 1,
                 vector_trials: 1,
-                plan: Planning::Decides,
+                planned: true,
                 halves: false,
                 inter_depth: 0,
                 intra_depth: 0,
@@ -140,6 +132,7 @@ impl Settings {
                 bi_refine: false,
                 min_inter: 4,
                 split4: false,
+                quick_motion: true,
                 search_steps: 8,
                 temporal: 0,
                 lookahead: 16,

@@ -1,6 +1,6 @@
 //! The choice of codewords for one vector, or of its split.
 
-use super::{Input, NEGLIGIBLE, Pass, Quantiser};
+use super::{Input, NEGLIGIBLE, Pass, Quantiser, sum8};
 use crate::codebook::{DIMS, HALVES, SHAPES, book_index, neighbour_sum, pack};
 use crate::entropy::BIT;
 use crate::syntax::layout::POSITIONS;
@@ -45,6 +45,16 @@ struct Best {
     whole: u16,
     /// Whether the halves of the vector may do better.
     doubtful: bool,
+}
+
+/// Squared error of a word.
+#[inline(always)]
+fn squares<const D: usize>(v: &[f32; D], word: &[i16; D]) -> f32 {
+    let mut d = [0f32; 8];
+    for k in 0..D {
+        d[k] = (v[k] - f32::from(word[k])).powi(2);
+    }
+    sum8(d)
 }
 
 impl Quantiser<'_> {
@@ -129,7 +139,7 @@ impl Quantiser<'_> {
     fn best_word<const D: usize>(&self, v: &[f32; 8], c: Context, input: &Input) -> Best {
         let lambda = input.lambda;
         let v: &[f32; D] = v.first_chunk().expect("at most eight components");
-        let dist: f32 = v.iter().map(|v| v * v).sum();
+        let dist = squares(v, &[0; D]);
         let bits = self.index_bits(c, 0);
         let cost = dist + lambda * bits as f32;
         let mut best = Best { cost, dist, bits, index: 0, whole: 0, doubtful: false };
@@ -169,12 +179,8 @@ impl Quantiser<'_> {
             }
             found |= mask == 0;
             let word: &[i16; D] = book.word(i).first_chunk().expect("words are as long as the dimension");
-            let mut dist = 0.0;
-            let mut nonzero = 0;
-            for (&v, &w) in v.iter().zip(word) {
-                dist += (v - f32::from(w)).powi(2);
-                nonzero += u32::from(w != 0);
-            }
+            let dist = squares(v, word);
+            let nonzero: u32 = word.iter().map(|&w| u32::from(w != 0)).sum();
             let bits = self.index_bits(c, i) + nonzero * BIT;
             let cost = dist + lambda * bits as f32;
             if cost < best.cost {

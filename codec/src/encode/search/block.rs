@@ -2,7 +2,6 @@
 
 use super::tx::TxChoice;
 use super::{Candidate, Search};
-use crate::encode::presets::Planning;
 use crate::entropy::BitCounter;
 use crate::syntax::{Block, Residuals, TxPlace, code_prediction, code_tx_depth};
 
@@ -21,7 +20,7 @@ impl Search<'_> {
         if self.estimating {
             return self.estimate(&blank, size);
         }
-        if self.settings.plan == Planning::Decides && lw == lh {
+        if self.settings.planned && lw == lh {
             return self.follow_plan(&blank, size);
         }
         let mut best: Option<Candidate> = None;

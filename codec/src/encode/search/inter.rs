@@ -45,7 +45,8 @@ impl Search<'_> {
     pub(super) fn rough_merges(&mut self, blank: &Block, list: &[Motion]) -> Vec<(f32, Block)> {
         let lambda = self.lambda.sqrt();
         let mut rough = Vec::with_capacity(list.len());
-        for (i, &m) in list.iter().enumerate() {
+        let most = if self.settings.quick_motion { 3 } else { list.len() };
+        for (i, &m) in list.iter().enumerate().take(most) {
             if list[..i].contains(&m) {
                 continue;
             }
@@ -121,7 +122,7 @@ impl Search<'_> {
         let mut list = TxList { cost: self.depth_rate(b), ..TxList::default() };
         let places = tx_places(b, crate::ChromaFormat::Mono);
         for t in places {
-            let c = self.tx(b, t, false, types);
+            let c = self.tx(b, t, false, types, limit - list.cost);
             list.push(c);
             if list.cost > limit {
                 list.cost = f32::INFINITY;

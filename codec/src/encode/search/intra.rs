@@ -191,7 +191,7 @@ impl Search<'_> {
         let mut list = TxList { palette, ..TxList::default() };
         for t in places {
             self.reconstructor.predict_intra(&mut self.frame, b, t, &list.palette);
-            let c = self.tx(b, t, false, types);
+            let c = self.tx(b, t, false, types, limit - list.cost);
             if many && c.tx.coded {
                 self.add_values(t, c.tx.tx_type, b.qi, &c.values);
             }
@@ -231,7 +231,8 @@ impl Search<'_> {
             for &(_, m) in &rough[..2] {
                 b4.modes[part..].fill(m);
                 self.reconstructor.predict_intra(&mut self.frame, &b4, t, &[]);
-                let c = self.tx(&b4, t, false, types);
+                let limit = best.as_ref().map_or(f32::INFINITY, |b| b.0);
+                let c = self.tx(&b4, t, false, types, limit);
                 let cost = c.cost + self.prediction_rate(&b4);
                 if best.as_ref().is_none_or(|b| cost < b.0) {
                     best = Some((cost, m, c));
@@ -309,7 +310,7 @@ impl Search<'_> {
             if intra {
                 self.reconstructor.predict_intra(&mut self.frame, b, t, &list.palette);
             }
-            let c = self.tx(b, t, coded_u, &[0]);
+            let c = self.tx(b, t, coded_u, &[0], f32::INFINITY);
             coded_u |= t.plane == 1 && c.tx.coded;
             if intra && many && c.tx.coded {
                 self.add_values(t, 0, b.qi, &c.values);

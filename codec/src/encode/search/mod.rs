@@ -14,7 +14,7 @@ pub use palette::suits_palettes;
 pub use wavefront::{Searched, search};
 
 use super::observe::{Observations, Seen};
-use super::presets::{Planning, Settings};
+use super::presets::Settings;
 use super::quantise::QuantScratch;
 use super::quantisers::Quantisers;
 use crate::codebook::Lookup;
@@ -25,7 +25,7 @@ use crate::reconstruct::Reconstructor;
 use crate::syntax::palette::{Colour, palette_tokens, remember};
 use plan::Plan;
 use crate::syntax::{
-    Block, FrameContext, Partition, Residuals, SUPERBLOCK, Superblock, TX_AREA, TxPlace, TxShape, allowed,
+    Block, FrameContext, Partition, Residuals, Superblock, TX_AREA, TxPlace, TxShape, allowed,
     code_partition, code_superblock, halves, kind_of, tx_places,
 };
 use std::sync::Arc;
@@ -158,7 +158,7 @@ impl<'a> Search<'a> {
     /// Decides one superblock, reconstructs it, and adapts the contexts to it.
     pub fn superblock(&mut self, x: usize, y: usize) -> Superblock {
         let start = self.snapshot();
-        if self.settings.plan != Planning::None {
+        if self.settings.planned {
             self.make_plan(x, y);
             self.restore(start.clone());
         }
@@ -230,12 +230,7 @@ impl<'a> Search<'a> {
     fn partition_cost(&mut self, x: usize, y: usize, size: usize, p: Partition) -> f32 {
         let mut c = BitCounter::<false>::default();
         code_partition(&mut c, &mut self.f, x, y, size, p);
-        rate(self.price(self.tree_lambda), c.bits)
-    }
-
-    /// Cost of a bit where blocks are compared: in squared errors, or in the Hadamard differences of estimates.
-    fn price(&self, lambda: f32) -> f32 {
-        if self.estimating { lambda.sqrt() } else { lambda }
+        rate(self.tree_lambda, c.bits)
     }
 
     /// The best way to code a square; afterwards the frame and the cells hold it.
@@ -295,9 +290,7 @@ impl<'a> Search<'a> {
     }
 
     fn cheap(&self, n: &Node, size: usize) -> bool {
-        let area = (1 << (2 * size)) as f32;
-        let per_sample = if self.estimating { plan::knob("FLAT", 0.35) } else { 1.0 / 16.0 };
-        n.cost < self.price(self.tree_lambda) * (6.0 + area * per_sample)
+        n.cost < self.tree_lambda * (6.0 + (1 << (2 * size)) as f32 / 16.0)
     }
 
     fn split(&mut self, x: usize, y: usize, size: usize, limit: f32) -> Node {
@@ -340,7 +333,7 @@ impl<'a> Search<'a> {
             self.enter(bx, by, lw, lh);
             let c = self.block(bx, by, lw, lh, size);
             self.realise_block(&c);
-            n.cost += c.cost * (self.price(self.tree_lambda) / self.price(self.lambda));
+            n.cost += c.cost * (self.tree_lambda / self.lambda);
             n.blocks.push(c);
         }
         n

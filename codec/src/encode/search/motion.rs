@@ -31,11 +31,6 @@ const RING: [(i32, i32); 8] = [(-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (1, -
 impl Search<'_> {
     /// Motions found by search: the best single references and pairs of them.
     pub(super) fn searched(&mut self, b: &Block, list: &[Motion], size: usize) -> Vec<Motion> {
-        if !self.estimating
-            && let Some(motions) = self.plan.motions(b)
-        {
-            return motions;
-        }
         let n = self.refs.len().min(self.settings.refs);
         let mut whole: Vec<(f32, i8, Mv)> =
             (0..n as i8).map(|r| self.integer_search(b, list, r, size)).collect();
@@ -54,9 +49,6 @@ impl Search<'_> {
         let mut found: Vec<Motion> = fine.iter().map(|&(_, r, mv)| Motion::single(r, mv)).collect();
         if self.settings.bi && fine.len() == 2 {
             found.push(self.pair_search(b, list, fine[0], fine[1]));
-        }
-        if self.estimating {
-            self.plan.note_motions(b, &found);
         }
         found
     }
@@ -107,11 +99,13 @@ impl Search<'_> {
                 best = (c, dx, dy);
             }
         }
-        for step in [8, 4, 2, 1] {
-            let pattern: &[(i32, i32)] = if step > 2 {
-                &RING
-            } else if step == 2 {
+        // The squares around were searched before: their vectors lead near.
+        let steps = if self.settings.quick_motion && size < 6 { &[1][..] } else { &[8, 4, 2, 1] };
+        for &step in steps {
+            let pattern: &[(i32, i32)] = if step == 2 {
                 &HEXAGON
+            } else if self.settings.quick_motion {
+                &CROSS
             } else {
                 &RING
             };
@@ -175,14 +169,23 @@ impl Search<'_> {
         };
         let mut best = (cost(mv), mv);
         for step in [4i16, 2] {
-            let pattern: &[(i32, i32)] = if other.is_some() { &CROSS } else { &RING };
             let center = best.1;
-            for &(px, py) in pattern {
+            let mut near = [f32::INFINITY; 4];
+            let mut judge = |(px, py): (i32, i32)| {
                 let m = Mv { x: center.x + px as i16 * step, y: center.y + py as i16 * step };
                 let c = cost(m);
                 if c < best.0 {
                     best = (c, m);
                 }
+                c
+            };
+            for (c, p) in near.iter_mut().zip(CROSS) {
+                *c = judge(p);
+            }
+            // Of the corners only the one between the better sides.
+            if other.is_none() && !self.settings.quick_motion {
+                let side = |a: f32, b: f32| if a < b { -1 } else { 1 };
+                judge((side(near[0], near[1]), side(near[2], near[3])));
             }
         }
         (best.0, r, best.1)

@@ -1,17 +1,22 @@
-//! Estimates of a superblock before anything of it is coded: which partition Hadamard differences and the bits of the
-//! prediction lead to. Fast presets follow it, others leave out what it finds much worse.
+//! Estimates of a superblock before anything of it is coded: which partition they lead to. Predictions are chosen by
+//! Hadamard differences, blocks compared by what their coefficients would cost. Fast presets follow it.
 
 use super::block::TxList;
-use super::{Candidate, Search};
-use crate::encode::presets::Planning;
-use crate::predict::inter::Motion;
-use crate::predict::intra::{DC, HORIZONTAL, PLANAR, VERTICAL};
-use crate::syntax::{Block, SUPERBLOCK, TxPlace, merge_candidates, tx_size};
+use super::tx::energy;
+use super::{Candidate, Scratch, Search};
+use crate::ChromaFormat;
+use crate::encode::quantise::Quantiser;
+use crate::kernel;
+use crate::predict::inter::{self, Rect};
+use crate::predict::intra::{self, DC, HORIZONTAL, PLANAR, VERTICAL};
+use crate::reconstruct::TX_TYPES;
+use crate::syntax::{Block, SUPERBLOCK, TX_AREA, TxPlace, for_each_tx, merge_candidates, tx_size};
+use crate::transform::forward;
 
-/// A square is not tried whole if its quarters are estimated to cost less than this share of it, and not split if it
-/// costs less than this share of its quarters.
-const SURELY_SPLIT: f32 = 0.85;
-const SURELY_WHOLE: f32 = 0.92;
+/// Estimates favour large blocks by so much.
+const WHOLE_BIAS: f32 = 1.0;
+/// Coefficients cost so many times their estimate, by size of the transform.
+const UNDERRATED: [f32; 4] = [1.25, 1.19, 1.1, 1.05];
 
 /// What is known of a square.
 #[derive(Clone, Copy, Debug)]
@@ -21,12 +26,10 @@ struct Square {
     split: f32,
     /// The best block, and the motions that were searched for it.
     block: Block,
-    motions: [Motion; MOTIONS],
-    found: usize,
+    /// The best merge candidate.
+    merge: Block,
 }
 
-/// Most motions that a search comes to.
-const MOTIONS: usize = 3;
 /// Squares of 64, 32, 16 and 8 samples in a superblock.
 const SQUARES: usize = 1 + 4 + 16 + 64;
 
@@ -37,9 +40,8 @@ pub(super) struct Plan {
 
 impl Default for Plan {
     fn default() -> Self {
-        let none = Motion::single(0, Default::default());
         let (whole, split) = (f32::INFINITY, f32::INFINITY);
-        let square = Square { whole, split, block: Block::default(), motions: [none; MOTIONS], found: 0 };
+        let square = Square { whole, split, block: Block::default(), merge: Block::default() };
         Plan { squares: [square; SQUARES] }
     }
 }
@@ -53,23 +55,6 @@ impl Plan {
 
     pub fn note_split(&mut self, x: usize, y: usize, size: usize, cost: f32) {
         self.at(x, y, size).split = cost;
-    }
-
-    /// The motions that were searched for a square, if it was looked at.
-    pub fn motions(&mut self, b: &Block) -> Option<Vec<Motion>> {
-        if b.lw != b.lh {
-            return None;
-        }
-        let s = self.at(b.x.into(), b.y.into(), b.lw.into());
-        (s.found > 0).then(|| s.motions[..s.found].to_vec())
-    }
-
-    pub fn note_motions(&mut self, b: &Block, motions: &[Motion]) {
-        if b.lw == b.lh {
-            let s = self.at(b.x.into(), b.y.into(), b.lw.into());
-            s.found = motions.len().min(MOTIONS);
-            s.motions[..s.found].copy_from_slice(&motions[..s.found]);
-        }
     }
 }
 
@@ -85,39 +70,75 @@ impl Search<'_> {
     /// Whether a square should be tried as one block, and whether split.
     pub(super) fn planned(&mut self, x: usize, y: usize, size: usize) -> (bool, bool) {
         let s = *self.plan.at(x, y, size);
-        match self.settings.plan {
-            Planning::None => (true, true),
-            Planning::Prunes => {
-                #[allow(non_snake_case)]
-                let (lo, hi) = (knob("LO", 0.85), knob("HI", 0.92));
-                let whole = s.split >= s.whole * lo;
-                (whole, !whole || s.whole >= s.split * hi)
-            }
-            Planning::Decides => { let k = knob("DK", 1.0); (s.whole * k <= s.split, s.whole * k > s.split) }
-        }
+        let whole = !self.settings.planned || s.whole * knob("DK", WHOLE_BIAS) <= s.split;
+        (whole, !whole || !self.settings.planned)
     }
 
     /// The best block for a square by estimates; its cost is one, too.
     pub(super) fn estimate(&mut self, blank: &Block, size: usize) -> Candidate {
-        let mut best = (f32::INFINITY, *blank);
-        let mut keep = |found: Vec<(f32, Block)>| {
-            for f in found {
-                if f.0 < best.0 {
-                    best = f;
-                }
-            }
-        };
+        let mut rough = self.estimate_intra(blank);
+        let mut merge = *blank;
         if !self.f.key {
             let mut list = Vec::new();
             merge_candidates(&self.f, blank.x.into(), blank.y.into(), blank.w(), blank.h(), &mut list);
-            keep(self.rough_merges(blank, &list));
-            keep(self.rough_vectors(blank, &list, size));
+            let merges = self.rough_merges(blank, &list);
+            merge = merges.iter().min_by(|a, b| a.0.total_cmp(&b.0)).map_or(merge, |m| m.1);
+            rough.extend(merges);
+            rough.extend(self.rough_vectors(blank, &list, size));
         }
-        keep(self.estimate_intra(blank));
-        let (cost, block) = best;
+        let best = rough.iter().min_by(|a, b| a.0.total_cmp(&b.0));
+        let block = best.map_or(*blank, |b| b.1);
+        let cost = self.estimate_cost(&block);
         let square = self.plan.at(block.x.into(), block.y.into(), size);
-        (square.whole, square.block) = (cost, block);
+        (square.whole, square.block, square.merge) = (cost, block, merge);
         TxList::default().into_candidate(block, cost)
+    }
+
+    /// What coding a block would cost by its luma.
+    fn estimate_cost(&mut self, b: &Block) -> f32 {
+        self.predict_estimate(b);
+        let stride = 64;
+        let mut cost = self.prediction_rate(&Block { skip: b.merge, ..*b });
+        let bit_depth = self.frame.format.bit_depth;
+        let step = self.reconstructor.step(0, b.qi);
+        let quantiser = Quantiser { f: &self.f, lookup: self.lookup, step, lambda: self.lambda, bit_depth };
+        let source = &self.source.planes[0];
+        for_each_tx(&Block { tx_depth: 0, ..*b }, ChromaFormat::Mono, |t| {
+            let (w, h) = (1 << t.lw, 1 << t.lh);
+            let from = &source.data()[source.index(t.x as isize, t.y as isize)..];
+            let at = (t.y - usize::from(b.y)) * stride + t.x - usize::from(b.x);
+            let residual = &mut self.scratch.residual[..w * h];
+            kernel::residual(from, source.stride(), &self.scratch.pred[at..], stride, residual, w, h);
+            let energy = energy(residual);
+            cost += if energy < 5.0 * self.lambda {
+                energy
+            } else {
+                let coeffs = &mut self.scratch.coeffs[..w * h];
+                forward(residual, coeffs, t.lw as u32, t.lh as u32, TX_TYPES[0], bit_depth);
+                energy.min(quantiser.estimate(coeffs) * UNDERRATED[(t.lw + t.lh) / 2 - 2] + 2.0 * self.lambda)
+            };
+        });
+        cost
+    }
+
+    /// Predicts the luma of a block for an estimate, in rows of 64.
+    fn predict_estimate(&mut self, b: &Block) {
+        if b.inter {
+            let r = Rect { x: b.x.into(), y: b.y.into(), w: b.w(), h: b.h() };
+            let Scratch { pred, inter, .. } = &mut self.scratch;
+            return inter::predict(pred, 64, &self.refs, &b.motion(), 0, r, 0, inter);
+        }
+        let (lw, lh) = tx_size(b.lw.into(), b.lh.into(), 0);
+        let bit_depth = self.frame.format.bit_depth;
+        for_each_tx(&Block { tx_depth: 0, ..*b }, ChromaFormat::Mono, |t| {
+            let edges = self.reconstructor.edges(self.source, b, t);
+            let mut out = [0; TX_AREA];
+            intra::predict(&mut out, &edges, 1 << lw, 1 << lh, b.modes[0], true, bit_depth);
+            let at = (t.y - usize::from(b.y)) * 64 + t.x - usize::from(b.x);
+            for (to, from) in self.scratch.pred[at..].chunks_mut(64).zip(out.chunks(1 << lw)).take(1 << lh) {
+                to[..1 << lw].copy_from_slice(from);
+            }
+        });
     }
 
     /// Estimates of intra modes, predicted from the source.
@@ -139,17 +160,22 @@ impl Search<'_> {
 
     /// Codes a square by the plan: its prediction is what the estimate found, or a merge that needs no residual.
     pub(super) fn follow_plan(&mut self, blank: &Block, size: usize) -> Candidate {
-        let planned = self.plan.at(blank.x.into(), blank.y.into(), size).block;
+        let Square { block: planned, merge, .. } = *self.plan.at(blank.x.into(), blank.y.into(), size);
         let mut best = None;
         if planned.inter {
             let mut list = Vec::new();
             merge_candidates(&self.f, blank.x.into(), blank.y.into(), blank.w(), blank.h(), &mut list);
-            let m = planned.motion();
-            let b = match list.iter().position(|&c| c == m) {
-                Some(i) => Block { merge: true, merge_index: i as u8, refs: m.refs, mv: m.mv, ..*blank },
-                None => self.vector_block(blank, &list, m),
-            };
-            self.inter_trial(&Block { inter: true, ..b }, &mut best);
+            let mut motions = vec![planned.motion()];
+            if merge.motion() != planned.motion() {
+                motions.push(merge.motion());
+            }
+            for m in motions {
+                let b = match list.iter().position(|&c| c == m) {
+                    Some(i) => Block { merge: true, merge_index: i as u8, refs: m.refs, mv: m.mv, ..*blank },
+                    None => self.vector_block(blank, &list, m),
+                };
+                self.inter_trial(&Block { inter: true, ..b }, &mut best);
+            }
         } else {
             self.intra(blank, f32::INFINITY, &mut best);
         }

@@ -21,10 +21,22 @@ pub struct TxChoice {
     pub coeffs: Vec<i32>,
 }
 
+/// Squares of a residual: at most 2^20 for each of 2^10 samples.
+pub(super) fn energy(residual: &[i16]) -> f32 {
+    residual.iter().map(|&r| (i32::from(r) * i32::from(r)) as u32).sum::<u32>() as f32
+}
+
 impl Search<'_> {
     /// Codes the difference between the source and the prediction that the frame holds at `t`, with the best of
-    /// `types` or not at all.
-    pub(super) fn tx(&mut self, b: &Block, t: TxPlace, coded_u: bool, types: &[u8]) -> TxChoice {
+    /// `types` or not at all. More than `limit` need not be looked at closely.
+    pub(super) fn tx(
+        &mut self,
+        b: &Block,
+        t: TxPlace,
+        coded_u: bool,
+        types: &[u8],
+        limit: f32,
+    ) -> TxChoice {
         let s = TxShape { lw: t.lw, lh: t.lh };
         let (w, h) = (s.w(), s.h());
         let bd = self.frame.format.bit_depth;
@@ -35,7 +47,7 @@ impl Search<'_> {
         kernel::residual(from, src.stride(), pred, rec.stride(), residual, w, h);
         let flag = layout::CODED.at(coded_context(b, t, coded_u));
         let typed = t.plane == 0 && t.lw <= 4 && t.lh <= 4;
-        let energy: f32 = residual.iter().map(|&r| f32::from(r) * f32::from(r)).sum();
+        let energy = energy(residual);
         let zero = energy + rate(self.lambda, symbol_cost(&self.f.ctx[flag], 0).into());
         let mut best =
             TxChoice { tx: TxBlock::default(), tokens: vec![], values: vec![], cost: zero, coeffs: vec![] };
@@ -58,19 +70,22 @@ impl Search<'_> {
         for (o, &ty) in order.iter_mut().zip(types) {
             let coeffs = &mut self.scratch.coeffs[usize::from(ty) * TX_AREA..][..n];
             forward(residual, coeffs, t.lw as u32, t.lh as u32, TX_TYPES[usize::from(ty)], bd);
-            let guess = if types.len() > 1 { quantiser.estimate(coeffs) } else { 0.0 };
-            *o = (guess, ty);
+            *o = (quantiser.estimate(coeffs), ty);
         }
         let order = &mut order[..types.len()];
         order.sort_by(|a, b| a.0.total_cmp(&b.0));
         let least = order[0].0;
+        if least + rate(self.lambda, overhead.into()) > limit {
+            return best;
+        }
         for &(guess, ty) in order.iter().take(self.settings.type_trials) {
             if guess > least * 1.3 {
                 break;
             }
             let coeffs = &self.scratch.coeffs[usize::from(ty) * TX_AREA..][..n];
             let quant = &mut self.scratch.quant;
-            let Some(q) = quantiser.quantise(quant, coeffs, kind_of(t.plane, b.inter), s) else { continue };
+            let kind = kind_of(t.plane, b.inter);
+            let Some(q) = quantiser.quantise(quant, coeffs, kind, s, best.cost) else { continue };
             let mut bits = q.bits + u64::from(overhead);
             if typed {
                 let at = layout::TX_TYPE.at(tx_type_context(b, t));
