@@ -40,6 +40,9 @@ const HASH_INTERVAL: i32 = 32;
 /// Border of source pictures: what the temporal filter's motion may reach.
 const SOURCE_PAD: usize = 24;
 
+/// Lengths of long mini-GOPs, and the novelty of their last frame from which half of the length is better.
+const LONG_GOPS: [(usize, f32); 2] = [(32, 0.5), (16, 0.8)];
+
 /// crf steps for a doubling of the variance: tuned for SSIM, and a little of that for the eye.
 const SSIM_GAIN: f32 = 1.0;
 const EYE_GAIN: f32 = 0.25;
@@ -173,14 +176,18 @@ impl FrameEncoder {
         let until_cut = self.queue.iter().skip(start).position(|q| q.cut).unwrap_or(usize::MAX);
         let room = until_cut.min(self.queue.len() - start).min((keyint - 1 - anchor).max(0) as usize);
         let most = self.settings.mini_gop;
-        if room <= most / 2 || most < 16 {
-            return room.min(most);
+        let mut n = room.min(most);
+        if n == 0 {
+            return 0;
         }
         let before = (self.queue[start].id).saturating_sub(1);
-        let n = room.min(most);
-        let far = self.lookahead.novelty(before + n as Id, before);
-        // Prediction over the longer distance must still work.
-        if far < 0.8 { n } else { most / 2 }
+        // Prediction over the longer distance must still work; what is left at the end is taken as it comes.
+        for (longest, mut novelty) in LONG_GOPS { if longest == 32 { novelty = std::env::var("NOV").ok().and_then(|v| v.parse().ok()).unwrap_or(novelty); }
+            if n > longest / 2 && most >= longest && self.lookahead.novelty(before + n as Id, before) >= novelty {
+                n = longest / 2;
+            }
+        }
+        n
     }
 
     /// How much each frame of `plan` matters to the frames that the lookahead sees.

@@ -76,7 +76,7 @@ impl Settings {
             palette: true,
             quick_motion: false,
             search_steps: 32,
-            mini_gop: 16,
+            mini_gop: 32,
             lookahead: 32,
             temporal: 4,
             cdef: true,
