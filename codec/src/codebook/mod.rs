@@ -38,6 +38,8 @@ pub fn book_index(kind: usize, dim: usize, class: usize) -> usize {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Book {
     dim: usize,
+    /// Number of words.
+    count: usize,
     /// Magnitudes in 1/16 step, `dim` to a word.
     words: Vec<i16>,
 }
@@ -49,7 +51,7 @@ impl Book {
             && words.len().is_multiple_of(dim)
             && words[..dim].iter().all(|&v| v == 0)
             && words.iter().all(|&v| v == 0 || (8..=247).contains(&v));
-        sound.then_some(Book { dim, words })
+        sound.then(|| Book { dim, count: words.len() / dim, words })
     }
 
     /// All magnitudes, word after word.
@@ -60,7 +62,7 @@ impl Book {
     /// Number of words; this number itself stands for the split into halves, or the escape of a scalar.
     #[inline]
     pub fn len(&self) -> usize {
-        self.words.len() / self.dim
+        self.count
     }
 
     /// The magnitudes of word `i`.

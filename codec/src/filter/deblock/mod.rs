@@ -34,13 +34,21 @@ pub struct EdgeMap {
     pub vert: Vec<u8>,
     /// Strength of the horizontal edge at the top of a unit.
     pub horz: Vec<u8>,
-    /// log2 of the width of the transform that covers a unit, 2..6. No vertical edge may lie inside it: at
+    pub units: Vec<Unit>,
+}
+
+/// What lies on 4x4 luma samples.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unit {
+    /// log2 of the width of the transform that covers the unit, 2..6. No vertical edge may lie inside it: at
     /// an edge of prediction within a transform, give the distance between edges instead.
-    pub size_v: Vec<u8>,
+    pub size_v: u8,
     /// log2 of its height, with the same condition on horizontal edges.
-    pub size_h: Vec<u8>,
-    /// Quantiser index of a unit; the step is 2^((index/4 - 4)/6).
-    pub step: Vec<u8>,
+    pub size_h: u8,
+    /// Quantiser index; the step is 2^((index/4 - 4)/6).
+    pub step: u8,
+    /// Whether the transform has a residual; who marks edges asks for it.
+    pub coded: bool,
 }
 
 impl EdgeMap {
@@ -53,20 +61,20 @@ impl EdgeMap {
             rows,
             vert: vec![0; n],
             horz: vec![0; n],
-            size_v: vec![2; n],
-            size_h: vec![2; n],
-            step: vec![0; n],
+            units: vec![Unit { size_v: 2, size_h: 2, ..Unit::default() }; n],
         }
     }
 
     /// Strength, sizes and quantiser indices (before, behind) of the edge in front of unit `u`.
     #[inline]
     fn edge(&self, pass: Pass, u: usize) -> Edge {
-        let (strength, size, before) = match pass {
-            Pass::Vertical => (&self.vert, &self.size_v, u - 1),
-            Pass::Horizontal => (&self.horz, &self.size_h, u - self.stride),
+        let (strength, back) = match pass {
+            Pass::Vertical => (self.vert[u], 1),
+            Pass::Horizontal => (self.horz[u], self.stride),
         };
-        Edge { strength: strength[u], size: (size[before], size[u]), step: (self.step[before], self.step[u]) }
+        let (p, q) = (self.units[u - back], self.units[u]);
+        let size = if pass == Pass::Vertical { (p.size_v, q.size_v) } else { (p.size_h, q.size_h) };
+        Edge { strength, size, step: (p.step, q.step) }
     }
 }
 

@@ -16,11 +16,21 @@ pub struct Mv {
 }
 
 /// One or two references and their motion vectors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Eq)]
 pub struct Motion {
     /// Reference indices; the second is -1 for prediction from one frame.
     pub refs: [i8; 2],
     pub mv: [Mv; 2],
+}
+
+/// Two comparisons of whole registers: candidates are compared with one another for every block.
+impl PartialEq for Motion {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        let bits = |mv: Mv| u32::from(mv.x as u16) | u32::from(mv.y as u16) << 16;
+        let vectors = |m: &Motion| u64::from(bits(m.mv[0])) | u64::from(bits(m.mv[1])) << 32;
+        self.refs == other.refs && vectors(self) == vectors(other)
+    }
 }
 
 impl Motion {
