@@ -86,11 +86,29 @@ impl Window {
                     to[..MARGIN_X - before].fill(first);
                 }
             }
-            let end = from.len().min(x + w + MARGIN_X);
-            to[MARGIN_X..MARGIN_X + end - x].copy_from_slice(&from[x..end]);
-            to[MARGIN_X + end - x..].fill(last);
+            let from = &from[x..];
+            // Copies of constant length are a few moves, others a call.
+            match w {
+                SUPERBLOCK if copy::<{ SUPERBLOCK + MARGIN_X }>(&mut to[MARGIN_X..], from) => continue,
+                HALF if copy::<{ HALF + MARGIN_X }>(&mut to[MARGIN_X..], from) => continue,
+                _ => {}
+            }
+            let n = from.len().min(w + MARGIN_X);
+            to[MARGIN_X..MARGIN_X + n].copy_from_slice(&from[..n]);
+            to[MARGIN_X + n..].fill(last);
         }
     }
+}
+
+/// Side of a superblock in chroma of half the size.
+const HALF: usize = SUPERBLOCK / 2;
+
+/// Copies the first `N` samples; false if there are fewer.
+#[inline]
+fn copy<const N: usize>(to: &mut [u16], from: &[u16]) -> bool {
+    let (Some(to), Some(from)) = (to.first_chunk_mut::<N>(), from.first_chunk::<N>()) else { return false };
+    *to = *from;
+    true
 }
 
 /// Samples of a window that a 4x4 block spans, read in vectors of eight.
