@@ -75,11 +75,9 @@ impl FrameDecoder {
         let mut picture = self.dpb.blank();
         let mut marks = EdgeMarks::new(f.size);
         self.parse(workers, (&header, data), &pictures, &mut f, &mut marks, &mut picture)?;
-        if self.rows.iter().flatten().any(|sb| sb.blocks.iter().any(|b| !b.inter)) {
-            let mut r = self.scratch.take(header.chroma_offset);
-            self.rows.iter().for_each(|row| intra_row(&mut r, &mut picture, row));
-            self.scratch.give(r);
-        }
+        let mut r = self.scratch.take(header.chroma_offset);
+        self.rows.iter().for_each(|row| intra_row(&mut r, &mut picture, row));
+        self.scratch.give(r);
         let superblocks = || self.rows.iter().flatten();
         let cdef: Vec<u8> = superblocks().map(|sb| sb.cdef).collect();
         let alf: Vec<u8> = superblocks().map(Superblock::alf_bits).collect();

@@ -89,8 +89,8 @@ impl Window {
             let from = &from[x..];
             // Copies of constant length are a few moves, others a call.
             match w {
-                SUPERBLOCK if copy::<{ SUPERBLOCK + MARGIN_X }>(&mut to[MARGIN_X..], from) => continue,
-                HALF if copy::<{ HALF + MARGIN_X }>(&mut to[MARGIN_X..], from) => continue,
+                SUPERBLOCK if copy::<SUPERBLOCK>(&mut to[MARGIN_X..], from) => continue,
+                HALF if copy::<HALF>(&mut to[MARGIN_X..], from) => continue,
                 _ => {}
             }
             let n = from.len().min(w + MARGIN_X);
@@ -103,11 +103,14 @@ impl Window {
 /// Side of a superblock in chroma of half the size.
 const HALF: usize = SUPERBLOCK / 2;
 
-/// Copies the first `N` samples; false if there are fewer.
+/// Copies the first `N` samples and the margin; false if there are fewer.
 #[inline]
 fn copy<const N: usize>(to: &mut [u16], from: &[u16]) -> bool {
-    let (Some(to), Some(from)) = (to.first_chunk_mut::<N>(), from.first_chunk::<N>()) else { return false };
-    *to = *from;
+    if from.len() < N + MARGIN_X {
+        return false;
+    }
+    to[..N].copy_from_slice(&from[..N]);
+    to[N..N + MARGIN_X].copy_from_slice(&from[N..N + MARGIN_X]);
     true
 }
 

@@ -416,10 +416,7 @@ fn code_residual<C: SymbolCoder>(
 ) {
     let mut coded_u = false;
     for_each_tx(b, f.chroma, |t| {
-        if C::DECODES {
-            res.tx.push(TxBlock::default());
-        }
-        let mut tx = res.tx[next.0];
+        let mut tx = if C::DECODES { TxBlock::default() } else { res.tx[next.0] };
         tx.tokens = next.1 as u32;
         tx.coeffs = res.coeffs.len() as u32;
         let at = coded_context(b, t, coded_u);
@@ -437,7 +434,11 @@ fn code_residual<C: SymbolCoder>(
             code_tx(c, f, kind, shape, &mut tx, res, &mut next.1);
         }
         tx.end = next.1 as u32;
-        res.tx[next.0] = tx;
+        if C::DECODES {
+            res.tx.push(tx);
+        } else {
+            res.tx[next.0] = tx;
+        }
         next.0 += 1;
     });
 }

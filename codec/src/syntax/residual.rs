@@ -295,10 +295,13 @@ impl<C: SymbolCoder> VectorCoder<'_, C> {
         if index == 0 {
             return false;
         }
-        let mut values = [0u32; 8];
+        // Magnitudes, and which of them are not zero.
+        let (mut values, mut there, mut nonzero) = ([0u32; 8], 0u32, 0);
         if index < words {
-            for (v, &w) in values.iter_mut().zip(book.word(index)) {
-                *v = w as u32;
+            for (k, (v, &w)) in values.iter_mut().zip(book.bytes(index)).enumerate() {
+                *v = w.into();
+                there |= u32::from(w != 0) << k;
+                nonzero += u32::from(w != 0);
             }
         } else if let Some(halves) = HALVES.get(dim) {
             for &(dx, dy) in halves {
@@ -309,15 +312,17 @@ impl<C: SymbolCoder> VectorCoder<'_, C> {
             let kind = self.kind;
             let over = token(self.c, res, next, |c, v| code_escape(c, ctx, kind, v.into()) as u16);
             values[0] = (words as u32 + u32::from(over)).min(u32::from(u16::MAX)) * 16;
+            there = u32::from(values[0] != 0);
+            nonzero = there;
         }
-        let nonzero = values.iter().filter(|&&v| v != 0).count() as u32;
         let mut signs = token(self.c, res, next, |c, v| c.signs(nonzero, v.into()) as u16);
+        // Widths are powers of two.
         let w = SHAPES[dim].w;
-        for (k, &v) in values[..DIMS[dim]].iter().enumerate() {
-            if v == 0 {
-                continue;
-            }
-            let (px, py) = (x + k % w, y + k / w);
+        while there != 0 {
+            let k = there.trailing_zeros() as usize;
+            there &= there - 1;
+            let v = values[k & 7];
+            let (px, py) = (x + (k & (w - 1)), y + (k >> w.trailing_zeros()));
             self.mags[py * MAG_STRIDE + px] = context_mag(v);
             if C::DECODES {
                 let v = v as i32;

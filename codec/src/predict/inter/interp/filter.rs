@@ -139,7 +139,10 @@ fn wide<S: Simd, const T: usize>(
             last = row;
         }
         store_rows(&down_paired::<S, i16x16<S>, T, R>(&paired, &pairs, 6), &mut to, 16);
-        paired.copy_within(R..R + T - 2, 0);
+        // One by one: as a whole the array would go through memory.
+        for i in 0..T - 2 {
+            paired[i] = paired[i + R];
+        }
     });
 }
 
