@@ -153,7 +153,8 @@ fn run_bank<const T: usize>(level: Level, q: &Request, bank: &[[i16; T]; 16], ou
         (0, _, 8) => dispatch!(level, simd => filter::vertical8(simd, q, bank, out)),
         (_, 0, _) => dispatch!(level, simd => filter::horizontal(simd, q, bank, out)),
         (0, _, _) => dispatch!(level, simd => filter::vertical(simd, q, bank, out)),
-        (_, _, _) => dispatch!(level, simd => filter::both(simd, q, bank, out)),
+        (_, _, 8) => dispatch!(level, simd => filter::both::<_, T, true>(simd, q, bank, out)),
+        (_, _, _) => dispatch!(level, simd => filter::both::<_, T, false>(simd, q, bank, out)),
     }
 }
 

@@ -12,13 +12,13 @@ use super::sums::{BATCH, MAX_PAIRS, MAX_ROWS, across, down, down_paired, down8, 
 use crate::kernel::lanes::I16;
 use crate::kernel::rows::{Rows, strips};
 
-/// Runs the body for `h` rows in batches of `BATCH`, then one by one; the body sees `$y` and the constant `$R`.
+/// Runs the body for `h` rows in batches of `$batch`, then one by one; the body sees `$y` and the constant `$R`.
 /// A macro, as closures the compiler declines to inline lose the SIMD level's instructions.
 macro_rules! batches {
-    ($h:expr, $y:ident, $R:ident => $body:block) => {
-        let whole = $h - $h % BATCH;
-        for $y in (0..whole).step_by(BATCH) {
-            const $R: usize = BATCH;
+    ($batch:expr, $h:expr, $y:ident, $R:ident => $body:block) => {
+        let whole = $h - $h % $batch;
+        for $y in (0..whole).step_by($batch) {
+            const $R: usize = $batch;
             $body
         }
         for $y in whole..$h {
@@ -76,7 +76,7 @@ pub fn vertical8<S: Simd, const T: usize>(simd: S, q: &Request, bank: &[[i16; T]
         let taps = splat::<S, V<S>, T>(simd, &bank[q.fy]);
         let top = q.pos + x - (T / 2 - 1) * q.stride;
         let mut to = out.rows(x);
-        batches!(q.h, y, R => {
+        batches!(BATCH, q.h, y, R => {
             let rows = load_rows::<S, V<S>, T, R>(simd, &q.src[top + y * q.stride..], q.stride);
             store_rows(&down8::<S, V<S>, T, R>(&rows, &taps), &mut to, n);
         });
@@ -89,39 +89,44 @@ pub fn vertical<S: Simd, const T: usize>(simd: S, q: &Request, bank: &[[i16; T];
         let pairs = pair_taps::<S, V<S>, T>(simd, &bank[q.fy]);
         let top = q.pos + x - (T / 2 - 1) * q.stride;
         let mut to = out.rows(x);
-        batches!(q.h, y, R => {
+        batches!(BATCH, q.h, y, R => {
             let rows = load_rows::<S, V<S>, T, R>(simd, &q.src[top + y * q.stride..], q.stride);
             store_rows(&down::<S, V<S>, T, R>(&rows, &pairs, u32::from(q.bd - 8)), &mut to, n);
         });
     });
 }
 
-/// Both directions: across, then down.
+/// Both directions: across, then down. `EIGHT`: samples have 8 bits.
 #[inline(always)]
-pub fn both<S: Simd, const T: usize>(simd: S, q: &Request, bank: &[[i16; T]; 16], out: &mut impl Output) {
+pub fn both<S: Simd, const T: usize, const EIGHT: bool>(
+    simd: S,
+    q: &Request,
+    bank: &[[i16; T]; 16],
+    out: &mut impl Output,
+) {
     // The intermediate block must be zeroed, so small ones are worth a size of their own.
     strips!(q.w, x, n, V => {
         match (V::<S>::N, n, q.h) {
-            (16, _, _) => wide::<S, T>(simd, q, bank, out, x),
-            (_, 8, ..=16) => slim::<S, T, 8, { 8 * 24 }>(simd, q, bank, out, x, n),
-            (_, 8, _) => slim::<S, T, 8, { 8 * 72 }>(simd, q, bank, out, x, n),
-            (_, _, ..=8) => slim::<S, T, 4, { 4 * 20 }>(simd, q, bank, out, x, n),
-            _ => slim::<S, T, 4, { 4 * 76 }>(simd, q, bank, out, x, n),
+            (16, _, _) => wide::<S, T, EIGHT>(simd, q, bank, out, x),
+            (_, 8, ..=16) => slim::<S, T, EIGHT, 8, { 8 * 24 }>(simd, q, bank, out, x, n),
+            (_, 8, _) => slim::<S, T, EIGHT, 8, { 8 * 72 }>(simd, q, bank, out, x, n),
+            (_, _, ..=8) => slim::<S, T, EIGHT, 4, { 4 * 20 }>(simd, q, bank, out, x, n),
+            _ => slim::<S, T, EIGHT, 4, { 4 * 76 }>(simd, q, bank, out, x, n),
         }
     });
 }
 
 /// 16 columns from column `x`. A row filtered across is paired with the one before at once, and the pairs move up as
-/// the filter goes down: no intermediate block.
+/// the filter goes down: no intermediate block. Two rows at a time, as pairs and coefficients should fit the registers.
 #[inline(always)]
-fn wide<S: Simd, const T: usize>(
+fn wide<S: Simd, const T: usize, const EIGHT: bool>(
     simd: S,
     q: &Request,
     bank: &[[i16; T]; 16],
     out: &mut impl Output,
     x: usize,
 ) {
-    let first = First::<i16x16<S>, T>::new(simd, q, bank);
+    let first = First::<i16x16<S>, T, EIGHT>::new(simd, q, bank);
     let pairs = pair_taps::<S, i16x16<S>, T>(simd, &bank[q.fy]);
     let mut from = Rows::new(&q.src[q.pos + x - (T / 2 - 1) * (q.stride + 1)..], q.stride);
     let mut to = out.rows(x);
@@ -132,7 +137,7 @@ fn wide<S: Simd, const T: usize>(
         *pair = i16x16::pair(last, row);
         last = row;
     }
-    batches!(q.h, _y, R => {
+    batches!(2, q.h, _y, R => {
         for pair in &mut paired[T - 2..T - 2 + R] {
             let row = first.filter(simd, from.next_whole());
             *pair = i16x16::pair(last, row);
@@ -149,7 +154,7 @@ fn wide<S: Simd, const T: usize>(
 /// `n` columns, at most `L`, from column `x`. The intermediate rows are `L` samples apart, so that going down one
 /// vector holds several rows; `M` is room for them and for what the last vector reads beyond.
 #[inline(always)]
-fn slim<S: Simd, const T: usize, const L: usize, const M: usize>(
+fn slim<S: Simd, const T: usize, const EIGHT: bool, const L: usize, const M: usize>(
     simd: S,
     q: &Request,
     bank: &[[i16; T]; 16],
@@ -158,7 +163,7 @@ fn slim<S: Simd, const T: usize, const L: usize, const M: usize>(
     n: usize,
 ) {
     let mut mid = [0i16; M];
-    let first = First::<i16x8<S>, T>::new(simd, q, bank);
+    let first = First::<i16x8<S>, T, EIGHT>::new(simd, q, bank);
     let mut from = Rows::new(&q.src[q.pos + x - (T / 2 - 1) * (q.stride + 1)..], q.stride);
     for mid in mid.chunks_exact_mut(L).take(q.h + T - 1) {
         store(first.filter(simd, from.next_whole()), mid, L);
@@ -177,13 +182,13 @@ fn slim<S: Simd, const T: usize, const L: usize, const M: usize>(
 }
 
 /// The first, horizontal stage of [`both`].
-struct First<V, const T: usize> {
+struct First<V, const T: usize, const EIGHT: bool> {
     taps: [V; T],
     pairs: [V; 4],
     bd: u8,
 }
 
-impl<V, const T: usize> First<V, T> {
+impl<V, const T: usize, const EIGHT: bool> First<V, T, EIGHT> {
     #[inline(always)]
     fn new<S: Simd>(simd: S, q: &Request, bank: &[[i16; T]; 16]) -> Self
     where
@@ -200,7 +205,7 @@ impl<V, const T: usize> First<V, T> {
     {
         let near = &row[..V::N + T - 1];
         let load = |i: usize| V::load_u16(simd, &near[i..i + V::N]);
-        if self.bd == 8 {
+        if EIGHT {
             narrow::<S, V, T>(load, &self.taps)
         } else {
             across::<S, V, T>(load, &self.pairs, u32::from(self.bd - 8))

@@ -1,6 +1,6 @@
 //! The arithmetic of the filters on vectors already loaded.
 
-use fearless_simd::{Simd, prelude::*};
+use fearless_simd::Simd;
 
 use crate::kernel::lanes::I16;
 
