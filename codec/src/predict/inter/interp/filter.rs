@@ -42,7 +42,12 @@ pub fn copy<S: Simd>(simd: S, q: &Request, out: &mut impl Output) {
 }
 
 #[inline(always)]
-pub fn horizontal8<S: Simd, const T: usize>(simd: S, q: &Request, bank: &[[i16; T]; 16], out: &mut impl Output) {
+pub fn horizontal8<S: Simd, const T: usize>(
+    simd: S,
+    q: &Request,
+    bank: &[[i16; T]; 16],
+    out: &mut impl Output,
+) {
     strips!(q.w, x, n, V => {
         let taps = splat::<S, V<S>, T>(simd, &bank[q.fx]);
         let mut from = Rows::new(&q.src[q.pos + x - (T / 2 - 1)..], q.stride);
@@ -56,7 +61,12 @@ pub fn horizontal8<S: Simd, const T: usize>(simd: S, q: &Request, bank: &[[i16; 
 }
 
 #[inline(always)]
-pub fn horizontal<S: Simd, const T: usize>(simd: S, q: &Request, bank: &[[i16; T]; 16], out: &mut impl Output) {
+pub fn horizontal<S: Simd, const T: usize>(
+    simd: S,
+    q: &Request,
+    bank: &[[i16; T]; 16],
+    out: &mut impl Output,
+) {
     strips!(q.w, x, n, V => {
         let pairs = pair_taps::<S, V<S>, T>(simd, &bank[q.fx]);
         let mut from = Rows::new(&q.src[q.pos + x - (T / 2 - 1)..], q.stride);
@@ -71,7 +81,12 @@ pub fn horizontal<S: Simd, const T: usize>(simd: S, q: &Request, bank: &[[i16; T
 }
 
 #[inline(always)]
-pub fn vertical8<S: Simd, const T: usize>(simd: S, q: &Request, bank: &[[i16; T]; 16], out: &mut impl Output) {
+pub fn vertical8<S: Simd, const T: usize>(
+    simd: S,
+    q: &Request,
+    bank: &[[i16; T]; 16],
+    out: &mut impl Output,
+) {
     strips!(q.w, x, n, V => {
         let taps = splat::<S, V<S>, T>(simd, &bank[q.fy]);
         let top = q.pos + x - (T / 2 - 1) * q.stride;

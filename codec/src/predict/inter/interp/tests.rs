@@ -9,12 +9,8 @@ fn expected(q: &Request, taps: Taps) -> Vec<i16> {
     let mut out = vec![0; 64 * 64];
     let Request { src, pos, stride, w, h, fx, fy, bd } = *q;
     match taps {
-        Taps::Luma => {
-            scalar::interpolate(src, pos, stride, &mut out, 64, w, h, fx, fy, &LUMA_TAPS, bd)
-        }
-        Taps::Chroma => {
-            scalar::interpolate(src, pos, stride, &mut out, 64, w, h, fx, fy, &CHROMA_TAPS, bd)
-        }
+        Taps::Luma => scalar::interpolate(src, pos, stride, &mut out, 64, w, h, fx, fy, &LUMA_TAPS, bd),
+        Taps::Chroma => scalar::interpolate(src, pos, stride, &mut out, 64, w, h, fx, fy, &CHROMA_TAPS, bd),
     }
     out
 }
@@ -36,16 +32,7 @@ fn every_level_equals_the_scalar_twin() {
                 for (fx, fy) in [(0, 0), (8, 0), (0, 8), (8, 8), (1, 0), (0, 15), (5, 11), (13, 3)] {
                     let h = SIZES[rng.range(0, 9) as usize];
                     let src = rng.samples(STRIDE * STRIDE, bd);
-                    let q = Request {
-                        src: &src,
-                        pos: 8 * STRIDE + 8,
-                        stride: STRIDE,
-                        w,
-                        h,
-                        fx,
-                        fy,
-                        bd,
-                    };
+                    let q = Request { src: &src, pos: 8 * STRIDE + 8, stride: STRIDE, w, h, fx, fy, bd };
                     let want = expected(&q, taps);
                     for level in levels() {
                         let mut out = vec![0; 64 * 64];
