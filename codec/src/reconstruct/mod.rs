@@ -1,11 +1,13 @@
 //! From a block's syntax to its samples; the one path that decoder and encoder share.
 
 mod dpb;
+mod follow;
 mod marks;
 mod place;
 pub mod post;
 
 pub use dpb::Dpb;
+pub use follow::Follow;
 pub use marks::EdgeMarks;
 
 use crate::codebook::{dequantise_row, step};

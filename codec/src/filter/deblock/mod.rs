@@ -16,12 +16,12 @@ mod tests;
 mod thresholds;
 mod vector;
 
-use crate::filter::band::{BandPlane, SUPERBLOCK, bands};
+use crate::filter::band::{Band, BandPlane, SUPERBLOCK, bands};
 use crate::picture::Plane;
 use crate::workers::Workers;
 use fearless_simd::{Level, dispatch};
 use std::ops::Range;
-use thresholds::Table;
+pub use thresholds::Table;
 
 /// Where the edges of a frame are, per 4x4 luma unit in raster order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -106,7 +106,12 @@ impl<'a> Settings<'a> {
     /// `chroma_shift` is log2 of the chroma subsampling; `strength_offset` is added to the quantiser indices that
     /// decide about the edges.
     pub fn new(map: &'a EdgeMap, chroma_shift: usize, bit_depth: u8, strength_offset: i8) -> Self {
-        Settings { map, chroma_shift, bit_depth, table: Table::new(bit_depth, strength_offset) }
+        Settings::with_table(map, chroma_shift, bit_depth, Table::new(bit_depth, strength_offset))
+    }
+
+    /// The same with a table made before.
+    pub fn with_table(map: &'a EdgeMap, chroma_shift: usize, bit_depth: u8, table: Table) -> Self {
+        Settings { map, chroma_shift, bit_depth, table }
     }
 }
 
@@ -115,19 +120,26 @@ const UNITS: usize = SUPERBLOCK / 4;
 
 /// Deblocks a frame whose planes are whole 8x8 luma blocks large.
 pub fn deblock(planes: &mut [Plane], s: &Settings, workers: &Workers) {
-    // A band's vertical edges, and the horizontal ones inside it, concern its own samples alone.
-    workers.each(bands(planes, s.chroma_shift), |mut band| {
-        let rows = band.row * UNITS..(band.row + 1) * UNITS;
-        for (p, plane) in band.planes.iter_mut().enumerate() {
-            deblock_rows(plane, p, s, rows.clone(), Pass::Vertical);
-            deblock_rows(plane, p, s, rows.start + 1..rows.end, Pass::Horizontal);
-        }
-    });
+    workers.each(bands(planes, s.chroma_shift), |mut band| deblock_band(&mut band, s));
+    for row in 1..s.map.rows.div_ceil(UNITS) {
+        deblock_seam(planes, row, s);
+    }
+}
+
+/// A band's vertical edges, and the horizontal ones inside it, which concern its own samples alone.
+pub fn deblock_band(band: &mut Band, s: &Settings) {
+    let rows = band.row * UNITS..(band.row + 1) * UNITS;
+    for (p, plane) in band.planes.iter_mut().enumerate() {
+        deblock_rows(plane, p, s, rows.clone(), Pass::Vertical);
+        deblock_rows(plane, p, s, rows.start + 1..rows.end, Pass::Horizontal);
+    }
+}
+
+/// The horizontal edges between a band and the one above it, when all others of both are done.
+pub fn deblock_seam(planes: &mut [Plane], band: usize, s: &Settings) {
+    let row = band * UNITS;
     for (p, plane) in planes.iter_mut().enumerate() {
-        let mut whole = BandPlane::whole(plane);
-        for row in (UNITS..s.map.rows).step_by(UNITS) {
-            deblock_rows(&mut whole, p, s, row..row + 1, Pass::Horizontal);
-        }
+        deblock_rows(&mut BandPlane::whole(plane), p, s, row..row + 1, Pass::Horizontal);
     }
 }
 

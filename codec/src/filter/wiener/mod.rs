@@ -51,14 +51,14 @@ impl AlfParams {
 }
 
 /// The filters of a frame, ready for use.
-struct Prepared {
+pub struct Prepared {
     /// By class and turn.
     luma: Vec<[Packed<LUMA_VECTORS>; TURNS]>,
     chroma: Packed<CHROMA_VECTORS>,
 }
 
 impl Prepared {
-    fn new(params: &AlfParams) -> Self {
+    pub fn new(params: &AlfParams) -> Self {
         let of_class = |&class: &u8| {
             let filter = params.luma.get(usize::from(class)).copied().unwrap_or_default();
             std::array::from_fn(|t| pack(&turn(&filter, t)))
@@ -88,7 +88,7 @@ pub fn alf(
 }
 
 /// Filters one row of superblocks; they may be done in any order or at once.
-fn alf_band(
+pub fn alf_band(
     band: &mut Band,
     seams: &Seams,
     params: &AlfParams,
