@@ -19,6 +19,11 @@ impl Workers {
         Workers { pool: if threads > 1 { build() } else { None } }
     }
 
+    /// Whether there is no thread but the caller's.
+    pub fn is_alone(&self) -> bool {
+        self.pool.is_none()
+    }
+
     /// Does `work` on one of the threads, so that what it hands to the others in turn is near at hand.
     pub fn run<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
         match &self.pool {

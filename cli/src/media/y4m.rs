@@ -4,7 +4,7 @@ mod header;
 #[cfg(test)]
 mod tests;
 
-use std::io::{BufRead, BufWriter, Read, Write};
+use std::io::{BufRead, Read, Write};
 
 use anyhow::{Context, Result, bail};
 use girih::{Limits, Picture};
@@ -91,9 +91,10 @@ fn read_line(inner: &mut impl BufRead) -> Result<Option<String>> {
 
 /// Writes y4m, to a file or a pipe.
 pub struct Writer<W: Write> {
-    inner: BufWriter<W>,
+    inner: W,
     pending: Option<Pending>,
-    row: Vec<u8>,
+    /// A whole frame, which is written at once.
+    frame: Vec<u8>,
 }
 
 impl<W: Write> Writer<W> {
@@ -101,30 +102,28 @@ impl<W: Write> Writer<W> {
     ///
     /// # Errors
     /// Those of `inner`.
-    pub fn new(inner: W, pending: Option<Pending>, description: &Description) -> Result<Self> {
-        let mut inner = BufWriter::with_capacity(1 << 18, inner);
-        writeln!(inner, "{}", header::format(description))?;
-        Ok(Writer { inner, pending, row: Vec::new() })
+    pub fn new(mut inner: W, pending: Option<Pending>, description: &Description) -> Result<Self> {
+        inner.write_all(format!("{}\n", header::format(description)).as_bytes())?;
+        Ok(Writer { inner, pending, frame: Vec::new() })
     }
 }
 
 impl<W: Write> Sink for Writer<W> {
     fn write(&mut self, picture: &Picture) -> Result<()> {
-        self.inner.write_all(b"FRAME\n")?;
+        self.frame.clear();
+        self.frame.extend_from_slice(b"FRAME\n");
         for (p, plane) in picture.planes.iter().enumerate() {
             let (w, h) = picture.format.plane_size(p);
             for y in 0..h {
                 let row = &plane.row(y)[..w];
-                self.row.clear();
                 if picture.format.bit_depth > 8 {
-                    self.row.extend(row.iter().flat_map(|v| v.to_le_bytes()));
+                    self.frame.extend(row.iter().flat_map(|v| v.to_le_bytes()));
                 } else {
-                    self.row.extend(row.iter().map(|&v| v as u8));
+                    self.frame.extend(row.iter().map(|&v| v as u8));
                 }
-                self.inner.write_all(&self.row)?;
             }
         }
-        Ok(())
+        Ok(self.inner.write_all(&self.frame)?)
     }
 
     fn finish(mut self: Box<Self>) -> Result<()> {

@@ -12,7 +12,7 @@ mod usage;
 
 pub use classify::{CLASSES, HALVES, SHAPES, Thresholds, neighbour_sum};
 pub use lookup::{Lookup, pack};
-pub use step::{dequantise, step};
+pub use step::{dequantise_row, step};
 pub use usage::{BookUse, book_uses};
 
 use crate::entropy::Model;
@@ -38,8 +38,12 @@ pub fn book_index(kind: usize, dim: usize, class: usize) -> usize {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Book {
     dim: usize,
+    /// Number of words.
+    count: usize,
     /// Magnitudes in 1/16 step, `dim` to a word.
     words: Vec<i16>,
+    /// The same in bytes: a decoder reads them here and there, and half of them is sooner in the cache.
+    bytes: Vec<u8>,
 }
 
 impl Book {
@@ -49,7 +53,8 @@ impl Book {
             && words.len().is_multiple_of(dim)
             && words[..dim].iter().all(|&v| v == 0)
             && words.iter().all(|&v| v == 0 || (8..=247).contains(&v));
-        sound.then_some(Book { dim, words })
+        let bytes = words.iter().map(|&v| v as u8).collect();
+        sound.then(|| Book { dim, count: words.len() / dim, words, bytes })
     }
 
     /// All magnitudes, word after word.
@@ -60,13 +65,19 @@ impl Book {
     /// Number of words; this number itself stands for the split into halves, or the escape of a scalar.
     #[inline]
     pub fn len(&self) -> usize {
-        self.words.len() / self.dim
+        self.count
     }
 
     /// The magnitudes of word `i`.
     #[inline]
     pub fn word(&self, i: usize) -> &[i16] {
         &self.words[i * self.dim..][..self.dim]
+    }
+
+    /// The magnitudes of word `i`; none exceeds 247.
+    #[inline]
+    pub fn bytes(&self, i: usize) -> &[u8] {
+        &self.bytes[i * self.dim..][..self.dim]
     }
 }
 

@@ -8,9 +8,10 @@ mod rows;
 
 use crate::api::Error;
 use crate::entropy::RangeDecoder;
-use crate::filter::band::bands;
+use crate::filter::band::{band, bands};
+use crate::filter::wiener::AlfParams;
 use crate::picture::Picture;
-use crate::reconstruct::{Dpb, EdgeMarks, Reconstructor, post};
+use crate::reconstruct::{Dpb, EdgeMarks, Follow, Reconstructor, post};
 use crate::stream::frame::{self, FrameHeader};
 use crate::syntax::{FrameContext, SUPERBLOCK, Superblock};
 use crate::workers::Workers;
@@ -74,18 +75,21 @@ impl FrameDecoder {
         let pictures: Vec<Arc<Picture>> = refs.iter().map(|r| r.picture.clone()).collect();
         let mut picture = self.dpb.blank();
         let mut marks = EdgeMarks::new(f.size);
-        self.parse(workers, (&header, data), &pictures, &mut f, &mut marks, &mut picture)?;
-        if self.rows.iter().flatten().any(|sb| sb.blocks.iter().any(|b| !b.inter)) {
+        let all = (&header, data);
+        if workers.is_alone() {
+            self.row_by_row(all, filters.as_deref(), &pictures, &mut f, &mut marks, &mut picture)?;
+        } else {
+            self.parse(workers, all, &pictures, &mut f, &mut marks, &mut picture)?;
             let mut r = self.scratch.take(header.chroma_offset);
             self.rows.iter().for_each(|row| intra_row(&mut r, &mut picture, row));
             self.scratch.give(r);
+            let superblocks = || self.rows.iter().flatten();
+            let cdef: Vec<u8> = superblocks().map(|sb| sb.cdef).collect();
+            let alf: Vec<u8> = superblocks().map(Superblock::alf_bits).collect();
+            post::deblock_frame(&mut picture, &header, &marks, workers);
+            post::dering_frame(&mut picture, &header, &f.cells, &cdef, workers);
+            post::restore_frame(&mut picture, filters.as_deref(), &alf, workers);
         }
-        let superblocks = || self.rows.iter().flatten();
-        let cdef: Vec<u8> = superblocks().map(|sb| sb.cdef).collect();
-        let alf: Vec<u8> = superblocks().map(Superblock::alf_bits).collect();
-        post::deblock_frame(&mut picture, &header, &marks, workers);
-        post::dering_frame(&mut picture, &header, &f.cells, &cdef, workers);
-        post::restore_frame(&mut picture, filters.as_deref(), &alf, workers);
         post::pad(&mut picture);
         if let Some(hash) = header.hash.filter(|_| self.verify)
             && picture.hash() != hash
@@ -95,6 +99,36 @@ impl FrameDecoder {
         let picture = Arc::new(picture);
         self.dpb.keep(&header, f, picture.clone());
         Ok(Decoded { picture, header })
+    }
+
+    /// Does everything with a row of superblocks before the next one is parsed, or soon after.
+    fn row_by_row(
+        &mut self,
+        (header, data): (&FrameHeader, &[u8]),
+        filters: Option<&AlfParams>,
+        refs: &[Arc<Picture>],
+        f: &mut FrameContext,
+        marks: &mut EdgeMarks,
+        picture: &mut Picture,
+    ) -> Result<(), Error> {
+        let mut coder = RangeDecoder::new(data);
+        let mut r = self.scratch.take(header.chroma_offset);
+        let mut filters = Follow::new(header, filters, picture);
+        let chroma = f.chroma;
+        for (i, row) in self.rows.iter_mut().enumerate() {
+            parse_row(&mut coder, f, i * SUPERBLOCK, row, marks);
+            if coder.exhausted() {
+                return Err(Error::Corrupt("frame data ends early"));
+            }
+            if !f.key {
+                let mut band = band(&mut picture.planes, chroma.shift(), i);
+                inter_row(&mut r, &mut band, refs, row, chroma);
+            }
+            intra_row(&mut r, picture, row);
+            filters.add(picture, row, &f.cells, marks);
+        }
+        self.scratch.give(r);
+        Ok(())
     }
 
     /// Parses all superblocks and reconstructs the inter blocks.

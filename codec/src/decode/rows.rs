@@ -77,7 +77,7 @@ pub fn inter_row(
 /// Reconstructs the intra blocks of a parsed row; the inter blocks around them are there.
 pub fn intra_row(r: &mut Reconstructor, picture: &mut Picture, row: &[Superblock]) {
     let chroma = picture.format.chroma;
-    for sb in row {
+    for sb in row.iter().filter(|sb| sb.blocks.iter().any(|b| !b.inter)) {
         let mut tx = sb.res.tx.iter();
         for b in sb.blocks.iter().filter(|b| b.residual) {
             for_each_tx(b, chroma, |t| {

@@ -41,7 +41,7 @@ const HASH_INTERVAL: i32 = 32;
 const SOURCE_PAD: usize = 24;
 
 /// Lengths of long mini-GOPs, and the novelty of their last frame from which half of the length is better.
-const LONG_GOPS: [(usize, f32); 2] = [(32, 0.5), (16, 0.8)];
+const LONG_GOPS: [(usize, f32); 2] = [(32, 0.4), (16, 0.8)];
 
 /// crf steps for a doubling of the variance: tuned for SSIM, and a little of that for the eye.
 const SSIM_GAIN: f32 = 1.0;
@@ -182,8 +182,11 @@ impl FrameEncoder {
         }
         let before = (self.queue[start].id).saturating_sub(1);
         // Prediction over the longer distance must still work; what is left at the end is taken as it comes.
-        for (longest, mut novelty) in LONG_GOPS { if longest == 32 { novelty = std::env::var("NOV").ok().and_then(|v| v.parse().ok()).unwrap_or(novelty); }
-            if n > longest / 2 && most >= longest && self.lookahead.novelty(before + n as Id, before) >= novelty {
+        for (longest, novelty) in LONG_GOPS {
+            if n > longest / 2
+                && most >= longest
+                && self.lookahead.novelty(before + n as Id, before) >= novelty
+            {
                 n = longest / 2;
             }
         }

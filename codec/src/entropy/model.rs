@@ -63,7 +63,9 @@ impl Model {
     /// Cumulative frequency below symbol `v`, in 0..2^15.
     #[inline]
     pub fn below(&self, v: usize) -> u32 {
-        if v == 0 { 0 } else { u32::from(self.sums[v - 1]) + u32::from(FLOOR) * v as u32 }
+        // Without a branch, which would be hard to foresee.
+        let sum = u32::from(self.sums[v.wrapping_sub(1) & (MAX_SYMBOLS - 1)]) + u32::from(FLOOR) * v as u32;
+        sum & u32::from(v != 0).wrapping_neg()
     }
 
     /// Cumulative frequency up to and including symbol `v`, in 1..=2^15.
@@ -76,11 +78,12 @@ impl Model {
     #[inline]
     pub fn find(&self, target: u32) -> usize {
         let target = target as i16;
-        let mut v = 0;
+        // Bytes are added up in one instruction.
+        let mut v = 0u8;
         for (&s, floor) in self.sums.iter().zip(FLOORS) {
-            v += i16::from(s as i16 <= target - floor);
+            v += u8::from(s as i16 <= target - floor);
         }
-        v as usize
+        v.into()
     }
 
     /// Moves the frequencies towards symbol `v`: fast for a fresh model, slower with use.

@@ -91,38 +91,49 @@ impl SymbolCoder for RangeEncoder {
 pub struct RangeDecoder<'a> {
     code: u32,
     range: u32,
+    /// The bytes that follow, the next one uppermost; and how many bits of them there are, 24 at least.
+    window: u64,
+    bits: u32,
     bytes: &'a [u8],
-    /// Bytes taken beyond the end of the data.
-    overrun: usize,
+    /// Bytes that went into the window, zeros beyond the end of the data among them.
+    loaded: usize,
 }
 
 impl<'a> RangeDecoder<'a> {
     pub fn new(bytes: &'a [u8]) -> Self {
-        let mut d = RangeDecoder { code: 0, range: u32::MAX, bytes, overrun: 0 };
-        for _ in 0..4 {
-            d.code = d.code << 8 | u32::from(d.next());
-        }
+        let mut d = RangeDecoder { code: 0, range: u32::MAX, window: 0, bits: 0, bytes, loaded: 0 };
+        d.refill();
+        d.code = (d.window >> 32) as u32;
+        (d.window, d.bits) = (0, 0);
+        d.refill();
         d
     }
 
+    /// Puts four bytes into the window.
     #[inline]
-    fn next(&mut self) -> u8 {
-        match self.bytes.split_first() {
-            Some((&b, rest)) => {
-                self.bytes = rest;
-                b
-            }
-            None => {
-                self.overrun += 1;
-                0
-            }
+    fn refill(&mut self) {
+        let next = match self.bytes.get(self.loaded..self.loaded + 4) {
+            Some(&[a, b, c, d]) => u32::from_be_bytes([a, b, c, d]),
+            _ => self.last_bytes(),
+        };
+        self.window |= u64::from(next) << (32 - self.bits);
+        self.bits += 32;
+        self.loaded += 4;
+    }
+
+    #[cold]
+    fn last_bytes(&self) -> u32 {
+        let mut next = [0; 4];
+        for (to, from) in next.iter_mut().zip(self.bytes.iter().skip(self.loaded)) {
+            *to = *from;
         }
+        u32::from_be_bytes(next)
     }
 
     /// More was read than was written: the stream is damaged. (A sound stream may lack
     /// some trailing zeros, and is read four bytes ahead.)
     pub fn exhausted(&self) -> bool {
-        self.overrun > OVERRUN
+        self.loaded - self.bits as usize / 8 > self.bytes.len() + OVERRUN
     }
 
     #[inline]
@@ -132,11 +143,18 @@ impl<'a> RangeDecoder<'a> {
         self.renormalise();
     }
 
+    /// Takes as many bytes as the range lacks, mostly none. Without branches but one that is easy to foresee.
     #[inline]
     fn renormalise(&mut self) {
-        while self.range < TOP {
-            self.range <<= 8;
-            self.code = self.code << 8 | u32::from(self.next());
+        debug_assert!(self.range > 0);
+        let lacking = self.range.leading_zeros() & 24;
+        self.range <<= lacking;
+        // Two shifts, as one by 64 bits is not defined.
+        self.code = self.code << lacking | (self.window >> 40 >> (24 - lacking)) as u32;
+        self.window <<= lacking;
+        self.bits -= lacking;
+        if self.bits < 24 {
+            self.refill();
         }
     }
 }
@@ -174,12 +192,9 @@ impl SymbolCoder for RangeDecoder<'_> {
         debug_assert_eq!(model.len(), 2);
         let split = (self.range >> 15) * model.upto(0);
         let v = self.code >= split;
-        if v {
-            self.code -= split;
-            self.range -= split;
-        } else {
-            self.range = split;
-        }
+        let taken = u32::from(v).wrapping_neg();
+        self.code -= split & taken;
+        self.range = ((self.range - split) & taken) | (split & !taken);
         self.renormalise();
         model.adapt_flag(v);
         v

@@ -96,6 +96,19 @@ pub fn bands(planes: &mut [Plane], chroma_shift: usize) -> Vec<Band<'_>> {
     bands
 }
 
+/// One of them.
+pub fn band(planes: &mut [Plane], chroma_shift: usize, row: usize) -> Band<'_> {
+    let cut = |(p, plane)| {
+        let rows = if p == 0 { SUPERBLOCK } else { SUPERBLOCK >> chroma_shift };
+        let BandPlane { data, stride, pad, width, frame_height, .. } = BandPlane::whole(plane);
+        let top = row * rows;
+        let height = rows.min(frame_height - top);
+        let data = &mut data[top * stride..(top + height) * stride];
+        BandPlane { data, stride, pad, top, height, width, frame_height }
+    };
+    Band { row, planes: planes.iter_mut().enumerate().map(cut).collect() }
+}
+
 /// What a filter that works in place, band by band, needs of the neighbouring bands: copies of the rows on both
 /// sides of each seam between bands, from before the filter.
 pub struct Seams {
@@ -104,21 +117,38 @@ pub struct Seams {
 
 struct PlaneSeams {
     width: usize,
+    /// Rows of a band.
+    step: usize,
     /// For each seam, the rows above it and those below it.
     rows: Vec<u16>,
 }
 
 impl Seams {
+    /// All seams of a frame.
     pub fn new(planes: &[Plane], chroma_shift: usize) -> Self {
-        let copy = |(p, plane): (usize, &Plane)| {
+        let mut seams = Seams::blank(planes, chroma_shift);
+        let count = planes.first().map_or(0, |p| p.height().div_ceil(SUPERBLOCK));
+        (1..count).for_each(|row| seams.save(planes, row - 1));
+        seams
+    }
+
+    /// Room for all seams of a frame, which are saved one by one.
+    pub fn blank(planes: &[Plane], chroma_shift: usize) -> Self {
+        let room = |(p, plane): (usize, &Plane)| {
             let step = if p == 0 { SUPERBLOCK } else { SUPERBLOCK >> chroma_shift };
-            let mut rows = Vec::with_capacity(plane.height() / step * 2 * MARGIN_Y * plane.width());
-            for seam in (step..plane.height()).step_by(step) {
-                (seam - MARGIN_Y..seam + MARGIN_Y).for_each(|y| rows.extend_from_slice(plane.row(y)));
-            }
-            PlaneSeams { width: plane.width(), rows }
+            let count = plane.height().div_ceil(step).max(1) - 1;
+            PlaneSeams { width: plane.width(), step, rows: vec![0; count * 2 * MARGIN_Y * plane.width()] }
         };
-        Seams { planes: planes.iter().enumerate().map(copy).collect() }
+        Seams { planes: planes.iter().enumerate().map(room).collect() }
+    }
+
+    /// Saves the seam below the band with a number.
+    pub fn save(&mut self, planes: &[Plane], number: usize) {
+        for (plane, seams) in planes.iter().zip(&mut self.planes) {
+            let first = (number + 1) * seams.step - MARGIN_Y;
+            let rows = seams.rows.chunks_exact_mut(seams.width).skip(number * 2 * MARGIN_Y);
+            rows.take(2 * MARGIN_Y).enumerate().for_each(|(i, to)| to.copy_from_slice(plane.row(first + i)));
+        }
     }
 
     /// Row `y` of a band of plane `p`, also up to [`MARGIN_Y`] rows outside it; `None` outside the frame.

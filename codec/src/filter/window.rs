@@ -86,11 +86,32 @@ impl Window {
                     to[..MARGIN_X - before].fill(first);
                 }
             }
-            let end = from.len().min(x + w + MARGIN_X);
-            to[MARGIN_X..MARGIN_X + end - x].copy_from_slice(&from[x..end]);
-            to[MARGIN_X + end - x..].fill(last);
+            let from = &from[x..];
+            // Copies of constant length are a few moves, others a call.
+            match w {
+                SUPERBLOCK if copy::<SUPERBLOCK>(&mut to[MARGIN_X..], from) => continue,
+                HALF if copy::<HALF>(&mut to[MARGIN_X..], from) => continue,
+                _ => {}
+            }
+            let n = from.len().min(w + MARGIN_X);
+            to[MARGIN_X..MARGIN_X + n].copy_from_slice(&from[..n]);
+            to[MARGIN_X + n..].fill(last);
         }
     }
+}
+
+/// Side of a superblock in chroma of half the size.
+const HALF: usize = SUPERBLOCK / 2;
+
+/// Copies the first `N` samples and the margin; false if there are fewer.
+#[inline]
+fn copy<const N: usize>(to: &mut [u16], from: &[u16]) -> bool {
+    if from.len() < N + MARGIN_X {
+        return false;
+    }
+    to[..N].copy_from_slice(&from[..N]);
+    to[N..N + MARGIN_X].copy_from_slice(&from[N..N + MARGIN_X]);
+    true
 }
 
 /// Samples of a window that a 4x4 block spans, read in vectors of eight.

@@ -1,8 +1,8 @@
 //! Vectors of 16-bit lanes over which the kernels are generic, so that one source serves blocks 8 and 16 wide.
 //!
 //! Interleaving two vectors and packing the products again costs lane-crossing shuffles on AVX2. The kernels
-//! instead work on *even* and *odd* lanes: [`I16::pair`] puts the even lanes of two vectors side by side in one
-//! vector and the odd lanes in another, with shifts and blends alone; [`I16::merge`] undoes it.
+//! instead interleave *within 128 bits*, [`I16::pair`], which [`I16::narrow`] undoes: one instruction for each vector.
+//! Where neighbours in memory are the pairs, products come by even and odd lanes, and [`I16::merge`] puts them together.
 
 use fearless_simd::{Simd, i16x8, i16x16, i32x4, i32x8, prelude::*, u16x8, u16x16, u64x2, u64x4};
 
@@ -29,8 +29,14 @@ pub(crate) trait I16<S: Simd>:
     fn load_half(simd: S, from: &[i16]) -> i16x8<S>;
     /// (a0, b0, a1, b1, ...) of half vectors: the operand of a multiply-add over two rows.
     fn zip_halves(a: i16x8<S>, b: i16x8<S>) -> Self;
-    /// Pair `i` in lanes `4 * i` to `4 * i + 4`, twice.
-    fn from_quads(simd: S, pairs: [i32; 4]) -> Self;
+    /// (a0, b0, a1, b1, ...) of each 128 bits: the operands of a multiply-add over two rows.
+    fn pair(a: Self, b: Self) -> (Self, Self);
+    /// What was paired, from the products: 32-bit sums to saturated 16 bits.
+    fn narrow(first: Self::I32, second: Self::I32) -> Self;
+    /// Four pairs of coefficients of the filter for each four lanes, as they meet the samples that were paired.
+    fn four_lanes_each(simd: S, filters: [&[i32; 4]; 4]) -> (Self::I32, Self::I32);
+    /// Each of the four 32-bit lanes of 128 bits in all of them.
+    fn spread(v: Self::I32) -> [Self; 4];
     /// The upper half of each 64 bits moved to the lower, zeros above.
     fn upper_halves(self) -> Self;
     /// In each 128 bits, the upper half of `a`, then the lower half of `b`.
@@ -47,9 +53,9 @@ pub(crate) trait I16<S: Simd>:
         Self::from_i32(Self::I32::splat(simd, pair))
     }
 
-    /// (a0, b0, a2, b2, ...) and (a1, b1, a3, b3, ...): the operands of a multiply-add over two rows.
+    /// (a0, b0, a2, b2, ...) and (a1, b1, a3, b3, ...).
     #[inline(always)]
-    fn pair(a: Self, b: Self) -> (Self, Self) {
+    fn even_odd(a: Self, b: Self) -> (Self, Self) {
         let (a32, b32) = (a.as_i32(), b.as_i32());
         let even = (a32 & 0xffff) | (b32 << 16);
         // The arithmetic shift's sign bits are masked off again; the compiler makes it a blend.
@@ -70,9 +76,11 @@ pub(crate) trait I16<S: Simd>:
     }
 }
 
+/// Each lane in all of them. The compiler makes each one shuffle.
 #[inline(always)]
-fn twice(pair: i32) -> u64 {
-    u64::from(pair as u32) * 0x1_0000_0001
+fn spread<S: Simd>(v: i32x4<S>) -> [i32x4<S>; 4] {
+    let (low, high) = (v.zip_low(v).bitcast::<u64x2<S>>(), v.zip_high(v).bitcast::<u64x2<S>>());
+    [low.zip_low(low), low.zip_high(low), high.zip_low(high), high.zip_high(high)].map(|v| v.bitcast())
 }
 
 impl<S: Simd> I16<S> for i16x16<S> {
@@ -119,8 +127,30 @@ impl<S: Simd> I16<S> for i16x16<S> {
     }
 
     #[inline(always)]
-    fn from_quads(simd: S, pairs: [i32; 4]) -> Self {
-        u64x4::simd_from(simd, pairs.map(twice)).bitcast()
+    fn pair(a: Self, b: Self) -> (Self, Self) {
+        // The compiler sees that no lane crosses a half.
+        let ((a0, a1), (b0, b1)) = (a.split(), b.split());
+        (a0.zip_low(b0).combine(a1.zip_low(b1)), a0.zip_high(b0).combine(a1.zip_high(b1)))
+    }
+
+    #[inline(always)]
+    fn narrow(first: Self::I32, second: Self::I32) -> Self {
+        // Narrowing puts 64 bits in their order across the halves, which this takes back; neither remains.
+        let (low, high) = first.saturating_narrow(second).bitcast::<u64x4<S>>().split();
+        low.zip_low(high).combine(low.zip_high(high)).bitcast()
+    }
+
+    #[inline(always)]
+    fn four_lanes_each(simd: S, [a, b, c, d]: [&[i32; 4]; 4]) -> (Self::I32, Self::I32) {
+        let load = |f: &[i32; 4]| i32x4::from_slice(simd, f);
+        (load(a).combine(load(c)), load(b).combine(load(d)))
+    }
+
+    #[inline(always)]
+    fn spread(v: Self::I32) -> [Self; 4] {
+        let (low, high) = v.split();
+        let ([a, b, c, d], [e, f, g, h]) = (spread(low), spread(high));
+        [a.combine(e), b.combine(f), c.combine(g), d.combine(h)].map(|v| v.bitcast())
     }
 
     #[inline(always)]
@@ -205,8 +235,23 @@ impl<S: Simd> I16<S> for i16x8<S> {
     }
 
     #[inline(always)]
-    fn from_quads(simd: S, pairs: [i32; 4]) -> Self {
-        u64x2::simd_from(simd, [twice(pairs[0]), twice(pairs[1])]).bitcast()
+    fn pair(a: Self, b: Self) -> (Self, Self) {
+        (a.zip_low(b), a.zip_high(b))
+    }
+
+    #[inline(always)]
+    fn narrow(first: Self::I32, second: Self::I32) -> Self {
+        first.saturating_narrow(second)
+    }
+
+    #[inline(always)]
+    fn four_lanes_each(simd: S, [a, b, ..]: [&[i32; 4]; 4]) -> (Self::I32, Self::I32) {
+        (i32x4::from_slice(simd, a), i32x4::from_slice(simd, b))
+    }
+
+    #[inline(always)]
+    fn spread(v: Self::I32) -> [Self; 4] {
+        spread(v).map(|v| v.bitcast())
     }
 
     #[inline(always)]

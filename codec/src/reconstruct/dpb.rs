@@ -7,7 +7,7 @@ use crate::picture::{Format, Picture};
 use crate::predict::inter::PAD;
 use crate::stream::frame::{CONTEXT_SLOTS, FILTER_SLOTS, FilterSet, FrameHeader, SLOTS};
 use crate::stream::weight::{Weights, weighted};
-use crate::syntax::{CellGrid, Contexts, FrameContext, MotionField};
+use crate::syntax::{CellGrid, Contexts, FrameContext, MAGS, MotionField};
 use std::sync::Arc;
 
 /// A decoded frame and what later frames take from it.
@@ -146,7 +146,7 @@ impl Dpb {
             ctx: kept.unwrap_or_else(|| Contexts::initial(&self.books, h.key, h.qi)),
             cells: CellGrid::new(width, height),
             history: Vec::new(),
-            candidates: Vec::new(),
+            mags: Box::new([0; MAGS]),
             base_qi: h.qi,
             qi: h.qi,
             variable_quant: h.variable_quant,

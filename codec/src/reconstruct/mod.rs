@@ -1,14 +1,16 @@
 //! From a block's syntax to its samples; the one path that decoder and encoder share.
 
 mod dpb;
+mod follow;
 mod marks;
 mod place;
 pub mod post;
 
 pub use dpb::Dpb;
+pub use follow::Follow;
 pub use marks::EdgeMarks;
 
-use crate::codebook::{dequantise, step};
+use crate::codebook::{dequantise_row, step};
 use crate::filter::band::Band;
 use crate::picture::{Format, Picture};
 use crate::predict::inter::{self, InterScratch, Rect};
@@ -162,11 +164,10 @@ impl Reconstructor {
     ) {
         let bd = self.format.bit_depth;
         let w = 1 << t.lw;
-        self.coeffs[..w << t.lh].fill(0);
+        // The transform takes rows in twos and looks at no others.
+        self.coeffs[..w * nz_h.next_multiple_of(2)].fill(0);
         for (row, v) in self.coeffs.chunks_exact_mut(w).zip(values.chunks_exact(nz_w)).take(nz_h) {
-            for (c, &v) in row.iter_mut().zip(v) {
-                *c = if v == 0 { 0 } else { dequantise(v, step, bd) };
-            }
+            dequantise_row(v, step, bd, row);
         }
         let (dst, stride) = frame.from(t.plane, t.x, t.y);
         let tx = TX_TYPES[usize::from(tx_type) & 3];

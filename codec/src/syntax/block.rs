@@ -3,9 +3,9 @@
 use super::cells::{Cell, CellGrid, MotionField};
 use super::intra::{code_luma_mode, neighbour_modes};
 use super::layout::{self, Contexts};
-use super::motion::{HISTORY, code_mv, code_refs, merge_candidates, predictors};
+use super::motion::{HISTORY, MERGE_CANDIDATES, code_mv, code_refs, merge_candidates, predictors};
 use super::palette::{Colour, code_palettes, has_palette};
-use super::residual::{TxShape, code_tx, kind_of};
+use super::residual::{MAGS, TxShape, code_tx, kind_of};
 use crate::codebook::{CodebookSet, Thresholds};
 use crate::entropy::SymbolCoder;
 use crate::picture::ChromaFormat;
@@ -166,8 +166,8 @@ pub struct FrameContext {
     pub palette: bool,
     pub colours: [Vec<Colour>; 2],
     pub bit_depth: u8,
-    /// Room for a block's merge candidates.
-    pub candidates: Vec<Motion>,
+    /// Magnitudes of a transform block's coefficients; zero between blocks.
+    pub mags: Box<[u8; MAGS]>,
     /// Quantiser index of the frame, the one in force; whether it may change within the frame, and at the next residual.
     pub base_qi: u8,
     pub qi: u8,
@@ -219,21 +219,27 @@ impl FrameContext {
 }
 
 /// Largest transform of a block after `depth` halvings, as log2 sizes: the longer side is halved, a square in both.
-pub fn tx_size(lw: usize, lh: usize, depth: usize) -> (usize, usize) {
-    let (mut w, mut h) = (lw.min(5), lh.min(5));
-    for _ in 0..depth {
-        match w.cmp(&h) {
-            std::cmp::Ordering::Greater => w -= 1,
-            std::cmp::Ordering::Less => h -= 1,
-            std::cmp::Ordering::Equal => (w, h) = (w - 1, h - 1),
-        }
+pub const fn tx_size(lw: usize, lh: usize, depth: usize) -> (usize, usize) {
+    let (mut w, mut h) = (if lw < 5 { lw } else { 5 }, if lh < 5 { lh } else { 5 });
+    let mut i = 0;
+    while i < depth {
+        (w, h) = (w - (w >= h) as usize, h - (h >= w) as usize);
+        i += 1;
     }
     (w, h)
 }
 
 /// Most halvings that leave no side under 4.
-pub fn max_tx_depth(lw: usize, lh: usize) -> usize {
-    (0..=MAX_TX_DEPTH).rev().find(|&d| tx_size(lw, lh, d).0.min(tx_size(lw, lh, d).1) >= 2).unwrap_or(0)
+pub const fn max_tx_depth(lw: usize, lh: usize) -> usize {
+    let mut depth = MAX_TX_DEPTH;
+    while depth > 0 {
+        let (w, h) = tx_size(lw, lh, depth);
+        if w >= 2 && h >= 2 {
+            break;
+        }
+        depth -= 1;
+    }
+    depth
 }
 
 /// Codes a block's prediction; everything but the residual.
@@ -261,13 +267,14 @@ fn code_inter<C: SymbolCoder>(c: &mut C, f: &mut FrameContext, b: &mut Block) {
         let at = f.neighbours(x, y, |n| n.skip);
         b.merge = c.flag(&mut f.ctx[layout::MERGE.at(at)], b.merge);
     }
-    let mut list = std::mem::take(&mut f.candidates);
-    merge_candidates(f, x, y, b.w(), b.h(), &mut list);
+    let place = (x, y, b.w(), b.h());
     if b.merge {
         let i = c.symbol(&mut f.ctx[layout::MERGE_INDEX.at(0)], usize::from(b.merge_index));
         b.merge_index = i as u8;
+        let list = merge_candidates(f, place, i + 1);
         (b.refs, b.mv) = (list[i].refs, list[i].mv);
     } else {
+        let list = merge_candidates(f, place, MERGE_CANDIDATES);
         b.refs = code_refs(c, f, x, y, b.refs);
         b.mv[1] = if b.refs[1] < 0 { Mv::default() } else { b.mv[1] };
         for i in 0..1 + usize::from(b.refs[1] >= 0) {
@@ -277,7 +284,6 @@ fn code_inter<C: SymbolCoder>(c: &mut C, f: &mut FrameContext, b: &mut Block) {
             b.mv[i] = code_mv(c, f, i + usize::from(b.refs[1] >= 0 && i == 0) * 2, base[p], b.mv[i]);
         }
     }
-    f.candidates = list;
     b.residual = if b.skip {
         false
     } else if b.merge {
@@ -412,10 +418,7 @@ fn code_residual<C: SymbolCoder>(
 ) {
     let mut coded_u = false;
     for_each_tx(b, f.chroma, |t| {
-        if C::DECODES {
-            res.tx.push(TxBlock::default());
-        }
-        let mut tx = res.tx[next.0];
+        let mut tx = if C::DECODES { TxBlock::default() } else { res.tx[next.0] };
         tx.tokens = next.1 as u32;
         tx.coeffs = res.coeffs.len() as u32;
         let at = coded_context(b, t, coded_u);
@@ -433,7 +436,11 @@ fn code_residual<C: SymbolCoder>(
             code_tx(c, f, kind, shape, &mut tx, res, &mut next.1);
         }
         tx.end = next.1 as u32;
-        res.tx[next.0] = tx;
+        if C::DECODES {
+            res.tx.push(tx);
+        } else {
+            res.tx[next.0] = tx;
+        }
         next.0 += 1;
     });
 }

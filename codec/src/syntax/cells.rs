@@ -105,8 +105,10 @@ pub struct MotionField {
 }
 
 /// Bits of x and y interleaved: the coding order of 8x8 cells in a superblock.
+#[inline]
 fn z_order(x: usize, y: usize) -> usize {
-    (0..3).fold(0, |z, i| z | (x >> i & 1) << (2 * i) | (y >> i & 1) << (2 * i + 1))
+    const SPREAD: [u8; 8] = [0, 1, 4, 5, 16, 17, 20, 21];
+    usize::from(SPREAD[x & 7]) | usize::from(SPREAD[y & 7]) << 1
 }
 
 /// Whether the cell of luma sample (cx, cy) is decoded before the block of `w` x `h` at (x, y).

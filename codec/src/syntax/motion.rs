@@ -5,6 +5,7 @@ use super::cells::{Cell, available};
 use super::layout;
 use crate::entropy::SymbolCoder;
 use crate::predict::inter::{Motion, Mv};
+use std::ops::Deref;
 
 /// Length of the merge list.
 pub const MERGE_CANDIDATES: usize = 6;
@@ -22,52 +23,89 @@ pub fn scale_mv(mv: Mv, from: i32, to: i32) -> Mv {
     if from == to || from == 0 {
         return mv;
     }
-    let factor = i64::from(to.clamp(-128, 127)) * 256 / i64::from(from.clamp(-128, 127));
-    let scale = |v: i16| ((i64::from(v) * factor + 128) >> 8).clamp(-(1 << 14), 1 << 14) as i16;
+    // At most 2^15, so that the products have 31 bits.
+    let factor = to.clamp(-128, 127) * 256 / from.clamp(-128, 127);
+    let scale = |v: i16| ((i32::from(v) * factor + 128) >> 8).clamp(-(1 << 14), 1 << 14) as i16;
     Mv { x: scale(mv.x), y: scale(mv.y) }
 }
 
-fn push(list: &mut Vec<Motion>, m: Option<Motion>) {
-    if let Some(m) = m
-        && list.len() < MERGE_CANDIDATES
-        && !list.contains(&m)
-    {
-        list.push(m);
+/// Merge candidates of a block, in their order.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Candidates {
+    list: [Motion; MERGE_CANDIDATES],
+    len: usize,
+}
+
+impl Candidates {
+    /// Appends a candidate that is not there yet.
+    #[inline]
+    fn push(&mut self, m: Motion) {
+        if self.len < MERGE_CANDIDATES && !self.contains(&m) {
+            self.list[self.len] = m;
+            self.len += 1;
+        }
+    }
+
+    /// Appends the motion of a cell; says whether there are now as many as `wanted`.
+    #[inline]
+    fn push_cell(&mut self, cell: &Cell, wanted: usize) -> bool {
+        if let Some(m) = cell.motion() {
+            self.push(m);
+        }
+        self.len >= wanted
     }
 }
 
-/// Candidates whose motion a block may take over, always [`MERGE_CANDIDATES`] of them.
-pub fn merge_candidates(f: &FrameContext, x: usize, y: usize, w: usize, h: usize, list: &mut Vec<Motion>) {
-    list.clear();
-    let (ix, iy, iw, ih) = (x as isize, y as isize, w as isize, h as isize);
-    let spatial = |cx: isize, cy: isize| {
-        available(f.size, (x, y, w, h), cx, cy)
-            .then(|| f.cells.at(cx as usize, cy as usize).motion())
-            .flatten()
-    };
-    push(list, spatial(ix - 1, iy + ih - 1));
-    push(list, spatial(ix + iw - 1, iy - 1));
-    push(list, spatial(ix + iw, iy - 1));
-    push(list, spatial(ix - 1, iy + ih));
-    if list.len() < 4 {
-        push(list, spatial(ix - 1, iy - 1));
+impl Deref for Candidates {
+    type Target = [Motion];
+
+    #[inline]
+    fn deref(&self) -> &[Motion] {
+        &self.list[..self.len.min(MERGE_CANDIDATES)]
     }
-    push(list, temporal(f, x, y, w, h));
+}
+
+/// Candidates whose motion a block may take over: at least `wanted` of the [`MERGE_CANDIDATES`] that there always are.
+pub fn merge_candidates(
+    f: &FrameContext,
+    (x, y, w, h): (usize, usize, usize, usize),
+    wanted: usize,
+) -> Candidates {
+    let mut list = Candidates::default();
+    let free = |cx: usize, cy: usize| available(f.size, (x, y, w, h), cx as isize, cy as isize);
+    // What lies directly to the left, above, and at the corner between is always decoded.
+    if x > 0 && list.push_cell(f.cells.at(x - 1, y + h - 1), wanted)
+        || y > 0 && list.push_cell(f.cells.at(x + w - 1, y - 1), wanted)
+        || y > 0 && free(x + w, y - 1) && list.push_cell(f.cells.at(x + w, y - 1), wanted)
+        || x > 0 && free(x - 1, y + h) && list.push_cell(f.cells.at(x - 1, y + h), wanted)
+        || x > 0 && y > 0 && list.len < 4 && list.push_cell(f.cells.at(x - 1, y - 1), wanted)
+    {
+        return list;
+    }
+    if let Some(m) = temporal(f, x, y, w, h) {
+        list.push(m);
+    }
     for &m in f.history.iter().rev() {
-        push(list, Some(m));
+        if list.len >= wanted {
+            return list;
+        }
+        list.push(m);
     }
-    if list.len() >= 2 && list.len() < MERGE_CANDIDATES {
-        let pair = average(f, list[0], list[1]);
-        push(list, pair);
+    if list.len >= 2
+        && list.len < MERGE_CANDIDATES
+        && let Some(m) = average(f, list[0], list[1])
+    {
+        list.push(m);
     }
     for r in 0..f.ref_orders.len() as i8 {
-        push(list, Some(Motion::single(r, Mv::default())));
+        list.push(Motion::single(r, Mv::default()));
     }
     // Few references: repeat the last; the index is then ambiguous but harmless.
-    while list.len() < MERGE_CANDIDATES {
-        let last = list[list.len() - 1];
-        list.push(last);
+    while list.len < MERGE_CANDIDATES {
+        list.list[list.len] = list[list.len - 1];
+        list.len += 1;
     }
+    list
 }
 
 /// One vector from each of two candidates on different references makes a bi-predicted candidate.

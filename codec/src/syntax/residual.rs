@@ -63,11 +63,28 @@ static SCANS: LazyLock<Vec<GroupScan>> = LazyLock::new(|| {
     (0..16).map(scan).collect()
 });
 
+fn shape_number(s: TxShape) -> usize {
+    (s.lw - 2) * 4 + s.lh - 2
+}
+
 /// The scan of a transform shape.
 #[inline]
 pub fn scan_of(s: TxShape) -> &'static GroupScan {
-    &SCANS[(s.lw - 2) * 4 + s.lh - 2]
+    &SCANS[shape_number(s)]
 }
+
+/// For each shape, by the last group in scan order: width and height of the region that the groups up to it cover.
+static REACHES: LazyLock<Vec<GroupScan>> = LazyLock::new(|| {
+    let reach = |scan: &GroupScan| {
+        let mut far = (0, 0);
+        let next = |&(x, y): &(u8, u8)| {
+            far = (far.0.max(x + GROUP.0 as u8), far.1.max(y + GROUP.1 as u8));
+            far
+        };
+        scan.iter().map(next).collect()
+    };
+    SCANS.iter().map(reach).collect()
+});
 
 /// Position class of a vector whose corner is at (x, y).
 #[inline]
@@ -201,6 +218,8 @@ pub fn context_mag(v: u32) -> u8 {
 
 /// Rows of the magnitude array that [`code_tx`] keeps: the block and two samples beyond.
 pub const MAG_STRIDE: usize = 32 + 4;
+/// All of that array.
+pub const MAGS: usize = MAG_STRIDE * (32 + 3);
 
 /// Codes the residual of a coded transform block: tokens in, tokens out; a decoder also gets coefficients.
 pub fn code_tx<C: SymbolCoder>(
@@ -212,15 +231,12 @@ pub fn code_tx<C: SymbolCoder>(
     res: &mut Residuals,
     next: &mut usize,
 ) {
-    let FrameContext { ctx, books, thresholds, scalar, .. } = f;
+    let FrameContext { ctx, books, thresholds, scalar, mags, .. } = f;
     let last = code_last(c, ctx, kind, s, tx.last.into());
     tx.last = last as u8;
     let scan = scan_of(s);
-    let (mut nz_w, mut nz_h) = (0, 0);
-    for &(x, y) in &scan[..=last] {
-        (nz_w, nz_h) = (nz_w.max(x as usize + GROUP.0), nz_h.max(y as usize + GROUP.1));
-    }
-    (tx.nz_w, tx.nz_h) = (nz_w as u8, nz_h as u8);
+    (tx.nz_w, tx.nz_h) = REACHES[shape_number(s)][last];
+    let (nz_w, nz_h) = (usize::from(tx.nz_w), usize::from(tx.nz_h));
     let coeffs = res.coeffs.len();
     if C::DECODES {
         res.coeffs.resize(coeffs + nz_w * nz_h, 0);
@@ -231,19 +247,20 @@ pub fn code_tx<C: SymbolCoder>(
         let model = &mut ctx[layout::LAST_IN_GROUP.at(kind * TX_CLASSES + s.class())];
         start = token(c, res, next, |c, v| c.symbol(model, v.into()) as u16).into();
     }
-    let mut block = VectorCoder { c, ctx, books, thresholds, kind, res, next, coeffs, nz_w, mags: NO_MAGS };
+    let mut block = VectorCoder { c, ctx, books, thresholds, kind, res, next, coeffs, nz_w, mags };
     let mut blank = true;
     for (i, &(gx, gy)) in scan[..=last].iter().enumerate().rev() {
         let (gx, gy) = (usize::from(gx), usize::from(gy));
-        let dim = block.thresholds.dim(neighbour_sum(&block.mags, MAG_STRIDE, gx, gy, 0));
+        let dim = block.thresholds.dim(neighbour_sum(&block.mags[..], MAG_STRIDE, gx, gy, 0));
         for &(dx, dy) in &SHAPES[dim].corners[start..] {
             blank &= !block.vector(dim, gx + dx, gy + dy, blank && i == last);
         }
         start = 0;
     }
+    for row in block.mags.chunks_exact_mut(MAG_STRIDE).take(nz_h) {
+        row[..32].fill(0);
+    }
 }
-
-const NO_MAGS: [u8; MAG_STRIDE * (32 + 3)] = [0; MAG_STRIDE * (32 + 3)];
 
 /// The state of [`code_tx`] from vector to vector.
 struct VectorCoder<'a, C> {
@@ -257,14 +274,15 @@ struct VectorCoder<'a, C> {
     /// Where the block's coefficients begin, and the length of a row of them.
     coeffs: usize,
     nz_w: usize,
-    mags: [u8; MAG_STRIDE * (32 + 3)],
+    /// Of the coefficients so far, rows of [`MAG_STRIDE`].
+    mags: &'a mut [u8; MAGS],
 }
 
 impl<C: SymbolCoder> VectorCoder<'_, C> {
     /// Codes the vector of dimension number `dim` at (x, y), or its two halves one after the other; `first`: nothing
     /// but zeros came before it, in the last group. Returns whether its index is not that of zero.
     fn vector(&mut self, dim: usize, x: usize, y: usize, first: bool) -> bool {
-        let class = self.thresholds.class(dim, neighbour_sum(&self.mags, MAG_STRIDE, x, y, dim));
+        let class = self.thresholds.class(dim, neighbour_sum(&self.mags[..], MAG_STRIDE, x, y, dim));
         let number = book_index(self.kind, dim, class);
         let book = &self.books.books[number];
         let words = book.len();
@@ -277,10 +295,13 @@ impl<C: SymbolCoder> VectorCoder<'_, C> {
         if index == 0 {
             return false;
         }
-        let mut values = [0u32; 8];
+        // Magnitudes, and which of them are not zero.
+        let (mut values, mut there, mut nonzero) = ([0u32; 8], 0u32, 0);
         if index < words {
-            for (v, &w) in values.iter_mut().zip(book.word(index)) {
-                *v = w as u32;
+            for (k, (v, &w)) in values.iter_mut().zip(book.bytes(index)).enumerate() {
+                *v = w.into();
+                there |= u32::from(w != 0) << k;
+                nonzero += u32::from(w != 0);
             }
         } else if let Some(halves) = HALVES.get(dim) {
             for &(dx, dy) in halves {
@@ -291,15 +312,17 @@ impl<C: SymbolCoder> VectorCoder<'_, C> {
             let kind = self.kind;
             let over = token(self.c, res, next, |c, v| code_escape(c, ctx, kind, v.into()) as u16);
             values[0] = (words as u32 + u32::from(over)).min(u32::from(u16::MAX)) * 16;
+            there = u32::from(values[0] != 0);
+            nonzero = there;
         }
-        let nonzero = values.iter().filter(|&&v| v != 0).count() as u32;
         let mut signs = token(self.c, res, next, |c, v| c.signs(nonzero, v.into()) as u16);
+        // Widths are powers of two.
         let w = SHAPES[dim].w;
-        for (k, &v) in values[..DIMS[dim]].iter().enumerate() {
-            if v == 0 {
-                continue;
-            }
-            let (px, py) = (x + k % w, y + k / w);
+        while there != 0 {
+            let k = there.trailing_zeros() as usize;
+            there &= there - 1;
+            let v = values[k & 7];
+            let (px, py) = (x + (k & (w - 1)), y + (k >> w.trailing_zeros()));
             self.mags[py * MAG_STRIDE + px] = context_mag(v);
             if C::DECODES {
                 let v = v as i32;

@@ -159,9 +159,8 @@ impl Walk<'_> {
                 self.sb.blocks.push(b);
             }
             c.block();
-            let mut b = self.sb.blocks[self.block];
-            code_block(c, f, &mut b, &mut self.sb.res, &mut self.next);
-            self.sb.blocks[self.block] = b;
+            let Superblock { blocks, res, .. } = &mut *self.sb;
+            code_block(c, f, &mut blocks[self.block], res, &mut self.next);
             self.block += 1;
         }
     }

@@ -7,6 +7,11 @@ use std::marker::PhantomData;
 pub struct Workers;
 
 impl Workers {
+    /// Whether there is no thread but the caller's.
+    pub fn is_alone(&self) -> bool {
+        true
+    }
+
     pub fn new(_threads: usize) -> Self {
         Workers
     }

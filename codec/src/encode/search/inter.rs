@@ -5,14 +5,15 @@ use super::{Candidate, Search};
 use crate::entropy::{BIT, BitCounter};
 use crate::kernel;
 use crate::predict::inter::{self, Motion, Rect};
-use crate::syntax::{Block, code_prediction, for_each_tx, max_tx_depth, merge_candidates, tx_places};
+use crate::syntax::{
+    Block, MERGE_CANDIDATES, code_prediction, for_each_tx, max_tx_depth, merge_candidates, tx_places,
+};
 
 impl Search<'_> {
     /// Tries inter prediction; returns the Hadamard cost of the best.
     pub(super) fn inter(&mut self, blank: &Block, size: usize, best: &mut Option<Candidate>) -> f32 {
         let (x, y) = (usize::from(blank.x), usize::from(blank.y));
-        let mut list = Vec::new();
-        merge_candidates(&self.f, x, y, blank.w(), blank.h(), &mut list);
+        let list = merge_candidates(&self.f, (x, y, blank.w(), blank.h()), MERGE_CANDIDATES);
         let lambda = self.lambda.sqrt();
         // Rough order by Hadamard difference.
         let mut rough = self.rough_merges(blank, &list);

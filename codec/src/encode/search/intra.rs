@@ -4,9 +4,7 @@ use super::block::{TxList, consider};
 use super::{Candidate, Search};
 use crate::entropy::{BIT, BitCounter};
 use crate::kernel;
-use crate::predict::intra::{
-    self, DC, Edges, FIRST_ANGLE, HORIZONTAL, INTRA_MODES, PAETH, PLANAR, VERTICAL,
-};
+use crate::predict::intra::{self, DC, Edges, FIRST_ANGLE, HORIZONTAL, INTRA_MODES, PAETH, PLANAR, VERTICAL};
 use crate::syntax::layout::Contexts;
 use crate::syntax::{
     Block, ChromaMode, TxPlace, code_luma_mode, max_tx_depth, neighbour_modes, tx_places, tx_size,

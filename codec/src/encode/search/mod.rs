@@ -23,11 +23,11 @@ use crate::picture::Picture;
 use crate::predict::inter::{InterScratch, Motion, Mv};
 use crate::reconstruct::Reconstructor;
 use crate::syntax::palette::{Colour, palette_tokens, remember};
-use plan::Plan;
 use crate::syntax::{
     Block, FrameContext, Partition, Residuals, Superblock, TX_AREA, TxPlace, TxShape, allowed,
     code_partition, code_superblock, halves, kind_of, tx_places,
 };
+use plan::Plan;
 use std::sync::Arc;
 
 /// A way to code one block.

@@ -10,11 +10,11 @@ use crate::kernel;
 use crate::predict::inter::{self, Rect};
 use crate::predict::intra::{self, DC, HORIZONTAL, PLANAR, VERTICAL};
 use crate::reconstruct::TX_TYPES;
-use crate::syntax::{Block, SUPERBLOCK, TX_AREA, TxPlace, for_each_tx, merge_candidates, tx_size};
+use crate::syntax::{
+    Block, MERGE_CANDIDATES, SUPERBLOCK, TX_AREA, TxPlace, for_each_tx, merge_candidates, tx_size,
+};
 use crate::transform::forward;
 
-/// Estimates favour large blocks by so much.
-const WHOLE_BIAS: f32 = 1.0;
 /// Coefficients cost so many times their estimate, by size of the transform.
 const UNDERRATED: [f32; 4] = [1.25, 1.19, 1.1, 1.05];
 
@@ -70,7 +70,7 @@ impl Search<'_> {
     /// Whether a square should be tried as one block, and whether split.
     pub(super) fn planned(&mut self, x: usize, y: usize, size: usize) -> (bool, bool) {
         let s = *self.plan.at(x, y, size);
-        let whole = !self.settings.planned || s.whole * knob("DK", WHOLE_BIAS) <= s.split;
+        let whole = !self.settings.planned || s.whole <= s.split;
         (whole, !whole || !self.settings.planned)
     }
 
@@ -79,8 +79,8 @@ impl Search<'_> {
         let mut rough = self.estimate_intra(blank);
         let mut merge = *blank;
         if !self.f.key {
-            let mut list = Vec::new();
-            merge_candidates(&self.f, blank.x.into(), blank.y.into(), blank.w(), blank.h(), &mut list);
+            let place = (blank.x.into(), blank.y.into(), blank.w(), blank.h());
+            let list = merge_candidates(&self.f, place, MERGE_CANDIDATES);
             let merges = self.rough_merges(blank, &list);
             merge = merges.iter().min_by(|a, b| a.0.total_cmp(&b.0)).map_or(merge, |m| m.1);
             rough.extend(merges);
@@ -163,8 +163,8 @@ impl Search<'_> {
         let Square { block: planned, merge, .. } = *self.plan.at(blank.x.into(), blank.y.into(), size);
         let mut best = None;
         if planned.inter {
-            let mut list = Vec::new();
-            merge_candidates(&self.f, blank.x.into(), blank.y.into(), blank.w(), blank.h(), &mut list);
+            let place = (blank.x.into(), blank.y.into(), blank.w(), blank.h());
+            let list = merge_candidates(&self.f, place, MERGE_CANDIDATES);
             let mut motions = vec![planned.motion()];
             if merge.motion() != planned.motion() {
                 motions.push(merge.motion());
@@ -181,8 +181,4 @@ impl Search<'_> {
         }
         best.expect("either was tried")
     }
-}
-
-pub fn knob(name: &str, default: f32) -> f32 {
-    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
 }

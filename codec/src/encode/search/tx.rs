@@ -29,14 +29,7 @@ pub(super) fn energy(residual: &[i16]) -> f32 {
 impl Search<'_> {
     /// Codes the difference between the source and the prediction that the frame holds at `t`, with the best of
     /// `types` or not at all. More than `limit` need not be looked at closely.
-    pub(super) fn tx(
-        &mut self,
-        b: &Block,
-        t: TxPlace,
-        coded_u: bool,
-        types: &[u8],
-        limit: f32,
-    ) -> TxChoice {
+    pub(super) fn tx(&mut self, b: &Block, t: TxPlace, coded_u: bool, types: &[u8], limit: f32) -> TxChoice {
         let s = TxShape { lw: t.lw, lh: t.lh };
         let (w, h) = (s.w(), s.h());
         let bd = self.frame.format.bit_depth;

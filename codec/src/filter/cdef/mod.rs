@@ -84,7 +84,7 @@ pub fn cdef(
 }
 
 /// Filters one row of superblocks; they may be done in any order or at once.
-fn cdef_band(
+pub fn cdef_band(
     band: &mut Band,
     seams: &Seams,
     params: &CdefParams,

@@ -184,7 +184,8 @@ fn the_search_finds_what_helps() {
                     layout.1,
                     depth,
                 );
-                let full = cdef_search(&src, &orig, &skip, 4, layout.1, depth, 1.0, false, &Workers::default());
+                let full =
+                    cdef_search(&src, &orig, &skip, 4, layout.1, depth, 1.0, false, &Workers::default());
                 let after = filtered_error(&src, &orig, &full, &skip, layout.1, depth);
                 assert!(after <= before);
                 assert!([1, 2, 4, 8].contains(&full.0.strengths.len()));
@@ -197,9 +198,13 @@ fn the_search_finds_what_helps() {
                         assert!(filtered_error(&src, &orig, &other, &skip, layout.1, depth) >= after);
                     }
                 }
-                assert_eq!(full, cdef_search(&src, &orig, &skip, 4, layout.1, depth, 1.0, false, &Workers::default()));
+                assert_eq!(
+                    full,
+                    cdef_search(&src, &orig, &skip, 4, layout.1, depth, 1.0, false, &Workers::default())
+                );
                 // Where bits cost too much, there is no filter or one pair.
-                let dear = cdef_search(&src, &orig, &skip, 4, layout.1, depth, 1e9, true, &Workers::default());
+                let dear =
+                    cdef_search(&src, &orig, &skip, 4, layout.1, depth, 1e9, true, &Workers::default());
                 assert_eq!(dear.0.strengths, [(0, 0)]);
             }
         }

@@ -16,12 +16,12 @@ mod tests;
 mod thresholds;
 mod vector;
 
-use crate::filter::band::{BandPlane, SUPERBLOCK, bands};
+use crate::filter::band::{Band, BandPlane, SUPERBLOCK, bands};
 use crate::picture::Plane;
 use crate::workers::Workers;
 use fearless_simd::{Level, dispatch};
 use std::ops::Range;
-use thresholds::Table;
+pub use thresholds::Table;
 
 /// Where the edges of a frame are, per 4x4 luma unit in raster order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,13 +34,21 @@ pub struct EdgeMap {
     pub vert: Vec<u8>,
     /// Strength of the horizontal edge at the top of a unit.
     pub horz: Vec<u8>,
-    /// log2 of the width of the transform that covers a unit, 2..6. No vertical edge may lie inside it: at
+    pub units: Vec<Unit>,
+}
+
+/// What lies on 4x4 luma samples.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unit {
+    /// log2 of the width of the transform that covers the unit, 2..6. No vertical edge may lie inside it: at
     /// an edge of prediction within a transform, give the distance between edges instead.
-    pub size_v: Vec<u8>,
+    pub size_v: u8,
     /// log2 of its height, with the same condition on horizontal edges.
-    pub size_h: Vec<u8>,
-    /// Quantiser index of a unit; the step is 2^((index/4 - 4)/6).
-    pub step: Vec<u8>,
+    pub size_h: u8,
+    /// Quantiser index; the step is 2^((index/4 - 4)/6).
+    pub step: u8,
+    /// Whether the transform has a residual; who marks edges asks for it.
+    pub coded: bool,
 }
 
 impl EdgeMap {
@@ -53,20 +61,20 @@ impl EdgeMap {
             rows,
             vert: vec![0; n],
             horz: vec![0; n],
-            size_v: vec![2; n],
-            size_h: vec![2; n],
-            step: vec![0; n],
+            units: vec![Unit { size_v: 2, size_h: 2, ..Unit::default() }; n],
         }
     }
 
     /// Strength, sizes and quantiser indices (before, behind) of the edge in front of unit `u`.
     #[inline]
     fn edge(&self, pass: Pass, u: usize) -> Edge {
-        let (strength, size, before) = match pass {
-            Pass::Vertical => (&self.vert, &self.size_v, u - 1),
-            Pass::Horizontal => (&self.horz, &self.size_h, u - self.stride),
+        let (strength, back) = match pass {
+            Pass::Vertical => (self.vert[u], 1),
+            Pass::Horizontal => (self.horz[u], self.stride),
         };
-        Edge { strength: strength[u], size: (size[before], size[u]), step: (self.step[before], self.step[u]) }
+        let (p, q) = (self.units[u - back], self.units[u]);
+        let size = if pass == Pass::Vertical { (p.size_v, q.size_v) } else { (p.size_h, q.size_h) };
+        Edge { strength, size, step: (p.step, q.step) }
     }
 }
 
@@ -98,7 +106,12 @@ impl<'a> Settings<'a> {
     /// `chroma_shift` is log2 of the chroma subsampling; `strength_offset` is added to the quantiser indices that
     /// decide about the edges.
     pub fn new(map: &'a EdgeMap, chroma_shift: usize, bit_depth: u8, strength_offset: i8) -> Self {
-        Settings { map, chroma_shift, bit_depth, table: Table::new(bit_depth, strength_offset) }
+        Settings::with_table(map, chroma_shift, bit_depth, Table::new(bit_depth, strength_offset))
+    }
+
+    /// The same with a table made before.
+    pub fn with_table(map: &'a EdgeMap, chroma_shift: usize, bit_depth: u8, table: Table) -> Self {
+        Settings { map, chroma_shift, bit_depth, table }
     }
 }
 
@@ -107,19 +120,26 @@ const UNITS: usize = SUPERBLOCK / 4;
 
 /// Deblocks a frame whose planes are whole 8x8 luma blocks large.
 pub fn deblock(planes: &mut [Plane], s: &Settings, workers: &Workers) {
-    // A band's vertical edges, and the horizontal ones inside it, concern its own samples alone.
-    workers.each(bands(planes, s.chroma_shift), |mut band| {
-        let rows = band.row * UNITS..(band.row + 1) * UNITS;
-        for (p, plane) in band.planes.iter_mut().enumerate() {
-            deblock_rows(plane, p, s, rows.clone(), Pass::Vertical);
-            deblock_rows(plane, p, s, rows.start + 1..rows.end, Pass::Horizontal);
-        }
-    });
+    workers.each(bands(planes, s.chroma_shift), |mut band| deblock_band(&mut band, s));
+    for row in 1..s.map.rows.div_ceil(UNITS) {
+        deblock_seam(planes, row, s);
+    }
+}
+
+/// A band's vertical edges, and the horizontal ones inside it, which concern its own samples alone.
+pub fn deblock_band(band: &mut Band, s: &Settings) {
+    let rows = band.row * UNITS..(band.row + 1) * UNITS;
+    for (p, plane) in band.planes.iter_mut().enumerate() {
+        deblock_rows(plane, p, s, rows.clone(), Pass::Vertical);
+        deblock_rows(plane, p, s, rows.start + 1..rows.end, Pass::Horizontal);
+    }
+}
+
+/// The horizontal edges between a band and the one above it, when all others of both are done.
+pub fn deblock_seam(planes: &mut [Plane], band: usize, s: &Settings) {
+    let row = band * UNITS;
     for (p, plane) in planes.iter_mut().enumerate() {
-        let mut whole = BandPlane::whole(plane);
-        for row in (UNITS..s.map.rows).step_by(UNITS) {
-            deblock_rows(&mut whole, p, s, row..row + 1, Pass::Horizontal);
-        }
+        deblock_rows(&mut BandPlane::whole(plane), p, s, row..row + 1, Pass::Horizontal);
     }
 }
 

@@ -123,6 +123,11 @@ pub fn chroma_rows<S: Simd>(
         Pass::Horizontal => (&map.horz[..], 1, width),
     };
     for uy in (first_y..rows.end.min(height)).step_by(units) {
+        let lines = if pass == Pass::Vertical { units.min(end - uy) } else { 1 };
+        let here = &strengths[uy * map.stride..(uy + lines) * map.stride];
+        if here.iter().fold(0, |most, &s| s.max(most)) < 2 {
+            continue; // as in most of an inter frame
+        }
         for ux in (first_x..width).step_by(units) {
             let along = if pass == Pass::Vertical { uy } else { ux };
             let (first, n) = (uy * map.stride + ux, units.min(end - along));

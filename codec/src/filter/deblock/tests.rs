@@ -45,11 +45,10 @@ fn random_map(w: usize, h: usize, r: &mut Random) -> EdgeMap {
                 for uy in y..end.min(y + (1 << (log2_h - 2))) {
                     for ux in bx..map.stride.min(bx + 16) {
                         let u = uy * map.stride + ux;
-                        map.size_v[u] = log2_w as u8;
-                        map.size_h[u] = log2_h as u8;
+                        let (size_v, size_h) = (log2_w as u8, log2_h as u8);
                         map.vert[u] = if (ux - bx) % (1 << (log2_w - 2)) == 0 { r.next(3) as u8 } else { 0 };
                         map.horz[u] = if uy == y { r.next(3) as u8 } else { 0 };
-                        map.step[u] = 120 + r.next(60) as u8;
+                        map.units[u] = Unit { size_v, size_h, step: 120 + r.next(60) as u8, coded: false };
                     }
                 }
                 y += 1 << (log2_h - 2);
@@ -129,8 +128,8 @@ fn directions_are_alike() {
         for x in 0..h / 4 {
             let (to, from) = (y * turned.stride + x, x * map.stride + y);
             turned.horz[to] = map.vert[from];
-            turned.size_h[to] = map.size_v[from];
-            turned.step[to] = map.step[from];
+            let unit = map.units[from];
+            turned.units[to] = Unit { size_h: unit.size_v, ..unit };
         }
     }
     let mut upright = planes(w, h, layout, 8, &mut r);
@@ -151,8 +150,7 @@ fn steps_are_judged_by_the_quantiser() {
     for (size, step, smoothed) in [(3, 6, true), (5, 6, true), (2, 6, true), (3, 150, false), (5, 150, false)]
     {
         let mut map = EdgeMap::new(64, 64);
-        map.size_v.fill(size);
-        map.step.fill(148);
+        map.units.fill(Unit { size_v: size, size_h: 2, step: 148, coded: false });
         for y in 0..16 {
             map.vert[y * 16 + 8] = 2;
         }

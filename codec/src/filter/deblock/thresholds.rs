@@ -22,6 +22,7 @@ pub struct Thresholds {
 }
 
 /// Thresholds by the average quantiser index of the two sides, for one frame.
+#[derive(Clone)]
 pub struct Table {
     /// Of edges of strength 1.
     entries: [Thresholds; 256],

@@ -1,6 +1,8 @@
 //! The filter itself, on vectors of samples. A multiply-add takes the sums of two pairs of opposite taps.
 
-use super::taps::{CHROMA_OFFSETS, CHROMA_PAIRS, LUMA_OFFSETS, LUMA_PAIRS, Packed, SCALE_BITS};
+use super::taps::{
+    CHROMA_OFFSETS, CHROMA_PAIRS, CHROMA_VECTORS, LUMA_OFFSETS, LUMA_PAIRS, LUMA_VECTORS, Packed, SCALE_BITS,
+};
 use crate::filter::window::STRIDE;
 use crate::kernel::lanes::I16;
 use fearless_simd::{i16x8, i16x16, prelude::*};
@@ -14,13 +16,13 @@ fn around(window: &[u16], at: usize) -> &Around {
     window[at - MIDDLE..].first_chunk().expect("a window has a margin of three rows and eight columns")
 }
 
-/// Filters `V::N` samples; `pairs` hold the coefficients for each of them.
+/// Filters `V::N` samples; `pairs` hold the coefficients for each of them, in the order of [`I16::pair`].
 #[inline(always)]
 fn filter<S: Simd, V: I16<S>, const TAPS: usize, const PAIRS: usize>(
     simd: S,
     samples: &Around,
     offsets: &[isize; TAPS],
-    pairs: &[V; PAIRS],
+    pairs: &[(V, V); PAIRS],
     max: i16,
 ) -> V {
     let mut sums = [V::I32::splat(simd, 0); 2];
@@ -32,13 +34,12 @@ fn filter<S: Simd, V: I16<S>, const TAPS: usize, const PAIRS: usize>(
         } else {
             (at(0), V::splat(simd, 1))
         };
-        let (even, odd) = V::pair(a, b);
-        sums[0] += even.madd(pair);
-        sums[1] += odd.madd(pair);
+        let (first, second) = V::pair(a, b);
+        sums[0] += first.madd(pair.0);
+        sums[1] += second.madd(pair.1);
     }
-    let (zero, max) = (V::I32::splat(simd, 0), V::I32::splat(simd, i32::from(max)));
-    let [even, odd] = sums.map(|sum| (sum >> SCALE_BITS).max(zero).min(max));
-    V::merge(even, odd)
+    let [first, second] = sums.map(|sum| sum >> SCALE_BITS);
+    V::narrow(first, second).max(V::splat(simd, 0)).min(V::splat(simd, max))
 }
 
 #[inline(always)]
@@ -54,14 +55,18 @@ pub fn luma_blocks<S: Simd, V: I16<S>>(
     simd: S,
     window: &[u16],
     at: usize,
-    filters: [&Packed<LUMA_PAIRS>; 4],
+    filters: [&Packed<LUMA_VECTORS>; 4],
     max: i16,
     out: &mut [u16],
     stride: usize,
 ) {
-    let mut pairs = [V::splat(simd, 0); LUMA_PAIRS];
-    for (k, pair) in pairs.iter_mut().enumerate() {
-        *pair = V::from_quads(simd, filters.map(|f| f[k]));
+    let zero = V::splat(simd, 0);
+    let mut pairs = [(zero, zero); LUMA_PAIRS];
+    for (i, pairs) in pairs.chunks_mut(4).enumerate() {
+        let (first, second) = V::four_lanes_each(simd, filters.map(|f| &f[i]));
+        for (pair, both) in pairs.iter_mut().zip(V::spread(first).into_iter().zip(V::spread(second))) {
+            *pair = both;
+        }
     }
     for row in 0..4 {
         let samples = around(window, at + row * STRIDE);
@@ -77,14 +82,16 @@ pub fn chroma_area<S: Simd>(
     simd: S,
     window: &[u16],
     at: usize,
-    coefficients: &Packed<CHROMA_PAIRS>,
+    coefficients: &Packed<CHROMA_VECTORS>,
     (w, h): (usize, usize),
     max: i16,
     out: &mut [u16],
     stride: usize,
 ) {
-    let wide = coefficients.map(|c| i16x16::splat_pair(simd, c));
-    let slim = coefficients.map(|c| i16x8::splat_pair(simd, c));
+    let coefficients: &[i32; CHROMA_PAIRS] =
+        coefficients.as_flattened().first_chunk().expect("vectors have room for all pairs");
+    let wide = coefficients.map(|c| i16x16::splat_pair(simd, c)).map(|c| (c, c));
+    let slim = coefficients.map(|c| i16x8::splat_pair(simd, c)).map(|c| (c, c));
     for y in 0..h {
         let (at, out) = (at + y * STRIDE, &mut out[y * stride..]);
         let whole = w & !15;

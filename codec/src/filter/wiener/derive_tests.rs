@@ -1,7 +1,7 @@
-use crate::workers::Workers;
 use super::tests::{LAYOUTS, SHAPES, planes};
 use super::*;
 use crate::kernel::testing::Rng;
+use crate::workers::Workers;
 
 /// Blurs a plane a little and adds noise, as coarse coding does.
 fn damaged(orig: &[Plane], depth: u8, r: &mut Rng) -> Vec<Plane> {
@@ -73,5 +73,8 @@ fn nothing_is_done_in_vain() {
     assert_eq!(stats.derive(1e12), (none.clone(), vec![0; 6], 0.0));
     assert_eq!(stats.choose(&none, 1.0), (vec![0; 6], 0.0));
     assert!(stats.derive(1.0).2 < 0.0);
-    assert_eq!(AlfStats::measure(&[], &[], 1, 8, false, &Workers::default()).derive(1.0), (none, vec![], 0.0));
+    assert_eq!(
+        AlfStats::measure(&[], &[], 1, 8, false, &Workers::default()).derive(1.0),
+        (none, vec![], 0.0)
+    );
 }

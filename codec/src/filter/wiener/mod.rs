@@ -26,7 +26,7 @@ use crate::picture::Plane;
 use crate::workers::Workers;
 use classify::{BLOCKS, ClassMap, class_and_turn};
 use fearless_simd::{Level, Simd, dispatch, i16x8, i16x16};
-use taps::{CHROMA_PAIRS, LUMA_PAIRS, Packed, TURNS, pack, turn};
+use taps::{CHROMA_VECTORS, LUMA_VECTORS, Packed, TURNS, pack, turn};
 
 /// Most luma filters of a frame.
 pub const MAX_FILTERS: usize = 16;
@@ -51,14 +51,14 @@ impl AlfParams {
 }
 
 /// The filters of a frame, ready for use.
-struct Prepared {
+pub struct Prepared {
     /// By class and turn.
-    luma: Vec<[Packed<LUMA_PAIRS>; TURNS]>,
-    chroma: Packed<CHROMA_PAIRS>,
+    luma: Vec<[Packed<LUMA_VECTORS>; TURNS]>,
+    chroma: Packed<CHROMA_VECTORS>,
 }
 
 impl Prepared {
-    fn new(params: &AlfParams) -> Self {
+    pub fn new(params: &AlfParams) -> Self {
         let of_class = |&class: &u8| {
             let filter = params.luma.get(usize::from(class)).copied().unwrap_or_default();
             std::array::from_fn(|t| pack(&turn(&filter, t)))
@@ -88,7 +88,7 @@ pub fn alf(
 }
 
 /// Filters one row of superblocks; they may be done in any order or at once.
-fn alf_band(
+pub fn alf_band(
     band: &mut Band,
     seams: &Seams,
     params: &AlfParams,

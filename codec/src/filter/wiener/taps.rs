@@ -83,20 +83,23 @@ const fn turned() -> [[usize; LUMA_TAPS]; TURNS] {
 }
 
 /// Pairs of 16-bit coefficients as a vector multiplies them: the taps', then the middle one and the rounding
-/// constant.
-pub type Packed<const PAIRS: usize> = [i32; PAIRS];
+/// constant, and zeros up to a whole number of vectors.
+pub type Packed<const VECTORS: usize> = [[i32; 4]; VECTORS];
 pub const LUMA_PAIRS: usize = LUMA_TAPS / 2 + 1;
 pub const CHROMA_PAIRS: usize = CHROMA_TAPS / 2 + 1;
+/// Vectors that hold them.
+pub const LUMA_VECTORS: usize = LUMA_PAIRS.div_ceil(4);
+pub const CHROMA_VECTORS: usize = CHROMA_PAIRS.div_ceil(4);
 
-/// Packs a filter of `2 * PAIRS - 2` taps.
-pub fn pack<const PAIRS: usize>(filter: &[i8]) -> Packed<PAIRS> {
+/// Packs a filter.
+pub fn pack<const VECTORS: usize>(filter: &[i8]) -> Packed<VECTORS> {
     let pair = |a: i16, b: i16| i32::from(a as u16) | i32::from(b) << 16;
-    let mut packed = [0; PAIRS];
-    for (p, c) in packed.iter_mut().zip(filter.chunks_exact(2)) {
+    let mut packed = [[0; 4]; VECTORS];
+    for (p, c) in packed.as_flattened_mut().iter_mut().zip(filter.chunks_exact(2)) {
         *p = pair(i16::from(c[0]), i16::from(c[1]));
     }
     let sum: i16 = filter.iter().map(|&c| i16::from(c)).sum();
-    packed[PAIRS - 1] = pair((1 << SCALE_BITS) - 2 * sum, 1 << (SCALE_BITS - 1));
+    packed.as_flattened_mut()[filter.len() / 2] = pair((1 << SCALE_BITS) - 2 * sum, 1 << (SCALE_BITS - 1));
     packed
 }
 
@@ -129,8 +132,9 @@ mod tests {
 
     #[test]
     fn coefficients_sum_to_one() {
-        let packed: Packed<LUMA_PAIRS> = pack(&[3, -4, 5, 6, -128, 127, 0, 1, 2, 3, 4, 5]);
+        let packed: Packed<LUMA_VECTORS> = pack(&[3, -4, 5, 6, -128, 127, 0, 1, 2, 3, 4, 5]);
         let halves = |v: i32| (v as i16, (v >> 16) as i16);
+        let packed = packed.as_flattened();
         let taps: i16 = packed[..6].iter().map(|&v| halves(v).0 + halves(v).1).sum();
         let (middle, rounding) = halves(packed[6]);
         assert_eq!((2 * taps + middle, rounding), (128, 64));

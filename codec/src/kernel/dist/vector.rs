@@ -193,7 +193,7 @@ fn maxima<S: Simd, V: I16<S>, const N: usize>(simd: S, rows: &[V; N]) -> V::I32 
     let first = V::from_i32(V::upper_halves(V::splat(simd, 1)).as_i32());
     let mut sums = V::I32::splat(simd, 0);
     for rows in rows.chunks_exact(2) {
-        let (even, odd) = V::pair(rows[0], rows[1]);
+        let (even, odd) = V::even_odd(rows[0], rows[1]);
         for v in [(even + odd).magnitude(), (even - odd).magnitude()] {
             sums += v.max(v.upper_halves()).madd(first);
         }

@@ -13,6 +13,7 @@ use fearless_simd::{Level, dispatch};
 
 use crate::kernel::level;
 use round::Target;
+pub(super) use round::{Intermediate, Mean, Output, Samples};
 
 /// Which filter bank interpolates.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -76,16 +77,15 @@ static LUMA_TAPS: [[i16; 8]; 16] = mirrored(&LUMA);
 static CHROMA_TAPS: [[i16; 4]; 16] = mirrored(&CHROMA);
 
 /// A block to interpolate.
-struct Request<'a> {
-    src: &'a [u16],
-    pos: usize,
-    stride: usize,
-    out_stride: usize,
-    w: usize,
-    h: usize,
-    fx: usize,
-    fy: usize,
-    bd: u8,
+pub(super) struct Request<'a> {
+    pub src: &'a [u16],
+    pub pos: usize,
+    pub stride: usize,
+    pub w: usize,
+    pub h: usize,
+    pub fx: usize,
+    pub fy: usize,
+    pub bd: u8,
 }
 
 /// Samples that the filter reaches before the block, in a direction with this fraction.
@@ -117,11 +117,18 @@ pub fn interpolate(
     taps: Taps,
     bit_depth: u8,
 ) {
-    let q = Request { src, pos, stride, out_stride, w, h, fx, fy, bd: bit_depth };
-    interpolate_at(level(), &q, taps, out);
+    let q = Request { src, pos, stride, w, h, fx, fy, bd: bit_depth };
+    interpolate_at(level(), &q, taps, &mut Intermediate { out, stride: out_stride });
 }
 
-fn interpolate_at(level: Level, q: &Request, taps: Taps, out: &mut [i16]) {
+/// The same into any kind of output.
+#[inline]
+pub(super) fn interpolate_into(q: &Request, taps: Taps, out: &mut impl Output) {
+    interpolate_at(level(), q, taps, out);
+}
+
+#[inline]
+fn interpolate_at(level: Level, q: &Request, taps: Taps, out: &mut impl Output) {
     // Vectors read past the block's right edge and rows are taken whole: the last ones may not have so much.
     let rows = q.h + reach(q.fy, taps) - before(q.fy, taps);
     let end = q.pos + rows * q.stride + q.w - before(q.fx, taps);
@@ -131,7 +138,8 @@ fn interpolate_at(level: Level, q: &Request, taps: Taps, out: &mut [i16]) {
     run(level, q, taps, out);
 }
 
-fn run(level: Level, q: &Request, taps: Taps, out: &mut [i16]) {
+#[inline]
+fn run(level: Level, q: &Request, taps: Taps, out: &mut impl Output) {
     match taps {
         _ if q.fx == 0 && q.fy == 0 => dispatch!(level, simd => filter::copy(simd, q, out)),
         Taps::Luma => run_bank(level, q, &LUMA_TAPS, out),
@@ -139,13 +147,14 @@ fn run(level: Level, q: &Request, taps: Taps, out: &mut [i16]) {
     }
 }
 
-fn run_bank<const T: usize>(level: Level, q: &Request, bank: &[[i16; T]; 16], out: &mut [i16]) {
+fn run_bank<const T: usize>(level: Level, q: &Request, bank: &[[i16; T]; 16], out: &mut impl Output) {
     match (q.fx, q.fy, q.bd) {
         (_, 0, 8) => dispatch!(level, simd => filter::horizontal8(simd, q, bank, out)),
         (0, _, 8) => dispatch!(level, simd => filter::vertical8(simd, q, bank, out)),
         (_, 0, _) => dispatch!(level, simd => filter::horizontal(simd, q, bank, out)),
         (0, _, _) => dispatch!(level, simd => filter::vertical(simd, q, bank, out)),
-        (_, _, _) => dispatch!(level, simd => filter::both(simd, q, bank, out)),
+        (_, _, 8) => dispatch!(level, simd => filter::both::<_, T, true>(simd, q, bank, out)),
+        (_, _, _) => dispatch!(level, simd => filter::both::<_, T, false>(simd, q, bank, out)),
     }
 }
 

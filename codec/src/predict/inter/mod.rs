@@ -5,7 +5,7 @@ mod outside;
 
 use crate::kernel::rows::{Rows, RowsMut};
 use crate::picture::{Picture, Plane};
-use interp::{Taps, interpolate, put, put_bi};
+use interp::{Intermediate, Mean, Output, Request, Samples, Taps, interpolate_into};
 use std::sync::Arc;
 
 /// A motion vector in units of 1/8 luma sample.
@@ -16,11 +16,21 @@ pub struct Mv {
 }
 
 /// One or two references and their motion vectors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Eq)]
 pub struct Motion {
     /// Reference indices; the second is -1 for prediction from one frame.
     pub refs: [i8; 2],
     pub mv: [Mv; 2],
+}
+
+/// Two comparisons of whole registers: candidates are compared with one another for every block.
+impl PartialEq for Motion {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        let bits = |mv: Mv| u32::from(mv.x as u16) | u32::from(mv.y as u16) << 16;
+        let vectors = |m: &Motion| u64::from(bits(m.mv[0])) | u64::from(bits(m.mv[1])) << 32;
+        self.refs == other.refs && vectors(self) == vectors(other)
+    }
 }
 
 impl Motion {
@@ -40,18 +50,17 @@ pub const PAD: usize = 80;
 /// Border of a decoder's pictures: what most motion across the edge needs.
 pub const SMALL_PAD: usize = 16;
 
-/// Intermediate predictions of one block.
+/// The first prediction of a block that has two.
 #[derive(Clone)]
 pub struct InterScratch {
-    a: Vec<i16>,
-    b: Vec<i16>,
+    first: Vec<i16>,
 }
 
 const STRIDE: usize = 64;
 
 impl Default for InterScratch {
     fn default() -> Self {
-        InterScratch { a: vec![0; STRIDE * 64], b: vec![0; STRIDE * 64] }
+        InterScratch { first: vec![0; STRIDE * 64] }
     }
 }
 
@@ -78,15 +87,28 @@ fn follow(plane: &Plane, r: Rect, mv: Mv, shift: usize) -> ((isize, usize), (isi
 
 /// Interpolates one reference at 14 bits. Positions far outside give what the border repeated forever would.
 pub fn fetch(out: &mut [i16], plane: &Plane, r: Rect, mv: Mv, luma: bool, shift: usize, bit_depth: u8) {
+    fetch_into(&mut Intermediate { out, stride: STRIDE }, plane, r, mv, luma, shift, bit_depth);
+}
+
+/// The same into any kind of output.
+#[inline]
+fn fetch_into(
+    out: &mut impl Output,
+    plane: &Plane,
+    r: Rect,
+    mv: Mv,
+    luma: bool,
+    shift: usize,
+    bit_depth: u8,
+) {
     let ((x, fx), (y, fy)) = follow(plane, r, mv, shift);
     let taps = if luma { Taps::Luma } else { Taps::Chroma };
-    let run = |src: &[u16], at: usize, stride: usize, out: &mut [i16]| {
-        interpolate(src, at, stride, out, STRIDE, r.w, r.h, fx, fy, taps, bit_depth);
-    };
+    let request = |src, pos, stride| Request { src, pos, stride, w: r.w, h: r.h, fx, fy, bd: bit_depth };
     if outside::is_outside(plane, x, y, r.w, r.h) {
-        run(&outside::copy(plane, x, y, r.w, r.h), outside::START, outside::STRIDE, out);
+        let copy = outside::copy(plane, x, y, r.w, r.h);
+        interpolate_into(&request(&copy, outside::START, outside::STRIDE), taps, out);
     } else {
-        run(plane.data(), plane.index(x, y), plane.stride(), out);
+        interpolate_into(&request(plane.data(), plane.index(x, y), plane.stride()), taps, out);
     }
 }
 
@@ -123,17 +145,19 @@ pub fn predict(
     shift: usize,
     scratch: &mut InterScratch,
 ) {
-    let InterScratch { a, b } = scratch;
     let first = &refs[m.refs[0] as usize];
     let bd = first.format.bit_depth;
-    if !m.is_bi() && copy_whole(dst, stride, &first.planes[p], r, m.mv[0], shift) {
+    let mut samples = Samples { dst, stride, bd: u32::from(bd) };
+    if !m.is_bi() {
+        if !copy_whole(samples.dst, stride, &first.planes[p], r, m.mv[0], shift) {
+            fetch_into(&mut samples, &first.planes[p], r, m.mv[0], p == 0, shift, bd);
+        }
         return;
     }
-    fetch(a, &first.planes[p], r, m.mv[0], p == 0, shift, bd);
-    if m.is_bi() {
-        fetch(b, &refs[m.refs[1] as usize].planes[p], r, m.mv[1], p == 0, shift, bd);
-        put_bi(dst, stride, a, b, STRIDE, r.w, r.h, bd);
-    } else {
-        put(dst, stride, a, STRIDE, r.w, r.h, bd);
-    }
+    // Rows without gaps, so that several of them make a vector.
+    let mut kept = Intermediate { out: &mut scratch.first, stride: r.w };
+    fetch_into(&mut kept, &first.planes[p], r, m.mv[0], p == 0, shift, bd);
+    let second = &refs[m.refs[1] as usize].planes[p];
+    let mut mean = Mean { samples, other: &scratch.first, other_stride: r.w };
+    fetch_into(&mut mean, second, r, m.mv[1], p == 0, shift, bd);
 }

@@ -1,9 +1,160 @@
-//! From 14-bit intermediates to samples: the kernels, generic over the SIMD level.
+//! From 14-bit intermediates to samples: the kernels, generic over the SIMD level; and what takes the rows of an
+//! interpolated block, so that a block which needs only rounding is written once.
 
-use fearless_simd::{Simd, prelude::*};
+use fearless_simd::{Simd, i16x16, prelude::*, u16x16};
 
 use crate::kernel::lanes::I16;
 use crate::kernel::rows::{RowsMut, strips};
+
+/// Takes an interpolated block.
+pub(crate) trait Output {
+    type Rows<'r>: OutputRows
+    where
+        Self: 'r;
+
+    /// The rows of the columns from `x` on, top to bottom.
+    fn rows(&mut self, x: usize) -> Self::Rows<'_>;
+}
+
+/// Takes rows of 14-bit intermediates.
+pub(crate) trait OutputRows {
+    /// The first `n` lanes as a row.
+    fn put<S: Simd, V: I16<S>>(&mut self, v: V, n: usize);
+
+    /// Up to `count` rows, `L` lanes for each, of which the first `n` are written.
+    fn put_several<S: Simd, const L: usize>(&mut self, v: i16x16<S>, count: usize, n: usize);
+}
+
+/// Keeps the intermediates.
+pub(crate) struct Intermediate<'a> {
+    pub out: &'a mut [i16],
+    pub stride: usize,
+}
+
+impl Output for Intermediate<'_> {
+    type Rows<'r>
+        = RowsMut<'r, i16>
+    where
+        Self: 'r;
+
+    #[inline(always)]
+    fn rows(&mut self, x: usize) -> RowsMut<'_, i16> {
+        RowsMut::new(&mut self.out[x..], self.stride)
+    }
+}
+
+impl OutputRows for RowsMut<'_, i16> {
+    #[inline(always)]
+    fn put<S: Simd, V: I16<S>>(&mut self, v: V, n: usize) {
+        store(v, self.next_row(), n);
+    }
+
+    #[inline(always)]
+    fn put_several<S: Simd, const L: usize>(&mut self, v: i16x16<S>, count: usize, n: usize) {
+        for row in v.as_slice().chunks_exact(L).take(count) {
+            store_few(row, self.next_row(), n);
+        }
+    }
+}
+
+/// Rounds to samples.
+pub(crate) struct Samples<'a> {
+    pub dst: &'a mut [u16],
+    pub stride: usize,
+    pub bd: u32,
+}
+
+pub(crate) struct SampleRows<'a> {
+    to: RowsMut<'a, u16>,
+    bd: u32,
+}
+
+impl Output for Samples<'_> {
+    type Rows<'r>
+        = SampleRows<'r>
+    where
+        Self: 'r;
+
+    #[inline(always)]
+    fn rows(&mut self, x: usize) -> SampleRows<'_> {
+        SampleRows { to: RowsMut::new(&mut self.dst[x..], self.stride), bd: self.bd }
+    }
+}
+
+impl OutputRows for SampleRows<'_> {
+    #[inline(always)]
+    fn put<S: Simd, V: I16<S>>(&mut self, v: V, n: usize) {
+        store_samples(one(v, 14 - self.bd, self.bd), self.to.next_row(), n);
+    }
+
+    #[inline(always)]
+    fn put_several<S: Simd, const L: usize>(&mut self, v: i16x16<S>, count: usize, n: usize) {
+        store_several::<S, L>(one(v, 14 - self.bd, self.bd), &mut self.to, count, n);
+    }
+}
+
+/// Takes the mean with another prediction, of which the intermediates are given.
+pub(crate) struct Mean<'a> {
+    pub samples: Samples<'a>,
+    pub other: &'a [i16],
+    pub other_stride: usize,
+}
+
+pub(crate) struct MeanRows<'a> {
+    to: SampleRows<'a>,
+    other: &'a [i16],
+    at: usize,
+    stride: usize,
+}
+
+impl Output for Mean<'_> {
+    type Rows<'r>
+        = MeanRows<'r>
+    where
+        Self: 'r;
+
+    #[inline(always)]
+    fn rows(&mut self, x: usize) -> MeanRows<'_> {
+        MeanRows { to: self.samples.rows(x), other: self.other, at: x, stride: self.other_stride }
+    }
+}
+
+impl OutputRows for MeanRows<'_> {
+    #[inline(always)]
+    fn put<S: Simd, V: I16<S>>(&mut self, v: V, n: usize) {
+        let sum = v.saturating_add(load::<S, V>(v.token(), self.other, self.at, n));
+        self.at += self.stride;
+        let bd = self.to.bd;
+        store_samples(one(sum, 15 - bd, bd), self.to.to.next_row(), n);
+    }
+
+    #[inline(always)]
+    fn put_several<S: Simd, const L: usize>(&mut self, v: i16x16<S>, count: usize, n: usize) {
+        let other = if self.stride == L {
+            // The other prediction's rows follow one another as this one's do.
+            load(v.token(), self.other, self.at, (L * count).min(16))
+        } else {
+            let mut lanes = [0; 16];
+            for (i, row) in lanes.chunks_exact_mut(L).enumerate().take(count) {
+                row[..n].copy_from_slice(&self.other[self.at + i * self.stride..][..n]);
+            }
+            i16x16::from_slice(v.token(), &lanes)
+        };
+        self.at += self.stride * (16 / L);
+        let bd = self.to.bd;
+        store_several::<S, L>(one(v.saturating_add(other), 15 - bd, bd), &mut self.to.to, count, n);
+    }
+}
+
+/// Writes up to `count` rows of `n` samples, `L` lanes for each.
+#[inline(always)]
+fn store_several<S: Simd, const L: usize>(v: i16x16<S>, to: &mut RowsMut<u16>, count: usize, n: usize) {
+    let lanes = v.bitcast::<u16x16<S>>().to_array();
+    for row in lanes.chunks_exact(L).take(count) {
+        let to = to.next_row();
+        if n == L { to[..L].copy_from_slice(row) } else { to[..n].copy_from_slice(&row[..n]) }
+    }
+}
 
 /// A plane of samples to write and the size of the block in it.
 pub struct Target<'a> {
@@ -24,7 +175,7 @@ macro_rules! each_row {
             let mut $x = column;
             let (rows, step) = ($t.h, $t.pred_stride);
             for _ in 0..rows {
-                store($value, to.next_row(), $n);
+                store_samples($value, to.next_row(), $n);
                 $x += step;
             }
         });
@@ -71,9 +222,9 @@ fn load<S: Simd, V: I16<S>>(simd: S, pred: &[i16], x: usize, n: usize) -> V {
     V::from_slice(simd, &lanes[..V::N])
 }
 
-/// Stores the first `n` lanes.
+/// Stores the first `n` lanes as samples.
 #[inline(always)]
-fn store<S: Simd, V: I16<S>>(v: V, dst: &mut [u16], n: usize) {
+fn store_samples<S: Simd, V: I16<S>>(v: V, dst: &mut [u16], n: usize) {
     if n == V::N {
         return v.store_u16(&mut dst[..n]);
     }
@@ -82,5 +233,26 @@ fn store<S: Simd, V: I16<S>>(v: V, dst: &mut [u16], n: usize) {
     match n {
         4 => dst[..4].copy_from_slice(&lanes[..4]),
         _ => dst[..n].copy_from_slice(&lanes[..n]),
+    }
+}
+
+/// Stores the first `n` lanes.
+#[inline(always)]
+pub fn store<S: Simd, V: I16<S>>(v: V, out: &mut [i16], n: usize) {
+    if n >= V::N {
+        v.store_slice(&mut out[..V::N]);
+    } else {
+        store_few(v.as_slice(), out, n);
+    }
+}
+
+/// Copies `n` of at most 8 lanes. Copies of constant length are single moves.
+#[inline(always)]
+fn store_few(v: &[i16], out: &mut [i16], n: usize) {
+    match n {
+        8 => out[..8].copy_from_slice(&v[..8]),
+        4 => out[..4].copy_from_slice(&v[..4]),
+        2 => out[..2].copy_from_slice(&v[..2]),
+        _ => out[..n].copy_from_slice(&v[..n]),
     }
 }

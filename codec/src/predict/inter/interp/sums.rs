@@ -1,6 +1,6 @@
 //! The arithmetic of the filters on vectors already loaded.
 
-use fearless_simd::{Simd, prelude::*};
+use fearless_simd::Simd;
 
 use crate::kernel::lanes::I16;
 
@@ -53,7 +53,8 @@ pub fn down<S: Simd, V: I16<S>, const T: usize, const R: usize>(
     down_paired::<S, V, T, R>(&paired, pairs, shift)
 }
 
-/// The same, given each row paired with the next.
+/// The same, given each row paired with the next. Two passes of 8 taps can reach
+/// (88 * 88 + 24 * 24) * 255 / 64 = 33150, which is saturated.
 #[inline(always)]
 pub fn down_paired<S: Simd, V: I16<S>, const T: usize, const R: usize>(
     paired: &[(V, V); MAX_PAIRS],
@@ -62,13 +63,13 @@ pub fn down_paired<S: Simd, V: I16<S>, const T: usize, const R: usize>(
 ) -> [V; R] {
     let mut out = [paired[0].0; R];
     for (r, out) in out.iter_mut().enumerate() {
-        let mut even = paired[r].0.madd(pairs[0]);
-        let mut odd = paired[r].1.madd(pairs[0]);
+        let mut first = paired[r].0.madd(pairs[0]);
+        let mut second = paired[r].1.madd(pairs[0]);
         for i in 1..T / 2 {
-            even += paired[r + 2 * i].0.madd(pairs[i]);
-            odd += paired[r + 2 * i].1.madd(pairs[i]);
+            first += paired[r + 2 * i].0.madd(pairs[i]);
+            second += paired[r + 2 * i].1.madd(pairs[i]);
         }
-        *out = round_down::<S, V, T>(even, odd, shift);
+        *out = V::narrow(first >> shift, second >> shift);
     }
     out
 }
@@ -98,16 +99,5 @@ pub fn across<S: Simd, V: I16<S>, const T: usize>(
         even += load(2 * i).madd(pair);
         odd += load(2 * i + 1).madd(pair);
     }
-    round_down::<S, V, T>(even, odd, shift)
-}
-
-/// Shifts 32-bit sums into 16-bit lanes. Two passes of 8 taps can reach (88 * 88 + 24 * 24) * 255 / 64 = 33150.
-#[inline(always)]
-fn round_down<S: Simd, V: I16<S>, const T: usize>(even: V::I32, odd: V::I32, shift: u32) -> V {
-    let (mut even, mut odd) = (even >> shift, odd >> shift);
-    if T == 8 && shift == 6 {
-        let max = V::I32::splat(even.token(), i32::from(i16::MAX));
-        (even, odd) = (even.min(max), odd.min(max));
-    }
-    V::merge(even, odd)
+    V::merge(even >> shift, odd >> shift)
 }

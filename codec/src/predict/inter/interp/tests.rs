@@ -7,14 +7,10 @@ const SIZES: [usize; 10] = [2, 4, 6, 8, 12, 16, 24, 32, 48, 64];
 /// Request for a block, scalar result for it.
 fn expected(q: &Request, taps: Taps) -> Vec<i16> {
     let mut out = vec![0; 64 * 64];
-    let Request { src, pos, stride, out_stride, w, h, fx, fy, bd } = *q;
+    let Request { src, pos, stride, w, h, fx, fy, bd } = *q;
     match taps {
-        Taps::Luma => {
-            scalar::interpolate(src, pos, stride, &mut out, out_stride, w, h, fx, fy, &LUMA_TAPS, bd)
-        }
-        Taps::Chroma => {
-            scalar::interpolate(src, pos, stride, &mut out, out_stride, w, h, fx, fy, &CHROMA_TAPS, bd)
-        }
+        Taps::Luma => scalar::interpolate(src, pos, stride, &mut out, 64, w, h, fx, fy, &LUMA_TAPS, bd),
+        Taps::Chroma => scalar::interpolate(src, pos, stride, &mut out, 64, w, h, fx, fy, &CHROMA_TAPS, bd),
     }
     out
 }
@@ -36,21 +32,11 @@ fn every_level_equals_the_scalar_twin() {
                 for (fx, fy) in [(0, 0), (8, 0), (0, 8), (8, 8), (1, 0), (0, 15), (5, 11), (13, 3)] {
                     let h = SIZES[rng.range(0, 9) as usize];
                     let src = rng.samples(STRIDE * STRIDE, bd);
-                    let q = Request {
-                        src: &src,
-                        pos: 8 * STRIDE + 8,
-                        stride: STRIDE,
-                        out_stride: 64,
-                        w,
-                        h,
-                        fx,
-                        fy,
-                        bd,
-                    };
+                    let q = Request { src: &src, pos: 8 * STRIDE + 8, stride: STRIDE, w, h, fx, fy, bd };
                     let want = expected(&q, taps);
                     for level in levels() {
                         let mut out = vec![0; 64 * 64];
-                        interpolate_at(level, &q, taps, &mut out);
+                        interpolate_at(level, &q, taps, &mut Intermediate { out: &mut out, stride: 64 });
                         assert!(out == want, "{level:?} {taps:?} {w}x{h} ({fx}, {fy}) {bd} bits");
                     }
                 }
@@ -82,9 +68,9 @@ fn reads_nothing_beyond_the_filter() {
             let cols = w + if fx > 0 { 7 } else { 0 };
             let src = rng.samples(rows * cols, 8);
             let pos = if fy > 0 { 3 * cols } else { 0 } + if fx > 0 { 3 } else { 0 };
-            let q = Request { src: &src, pos, stride: cols, out_stride: 64, w, h: w, fx, fy, bd: 8 };
+            let q = Request { src: &src, pos, stride: cols, w, h: w, fx, fy, bd: 8 };
             let mut out = vec![0; 64 * 64];
-            interpolate_at(level(), &q, Taps::Luma, &mut out);
+            interpolate_at(level(), &q, Taps::Luma, &mut Intermediate { out: &mut out, stride: 64 });
             assert!(out == expected(&q, Taps::Luma), "{w}x{w} ({fx}, {fy})");
         }
     }
@@ -119,6 +105,44 @@ fn rounding_equals_the_scalar_twin() {
                 check("put_bi", &|d| scalar::put_bi(d, STRIDE, &a, &b, 64, w, h, bd), &|t| {
                     dispatch!(level, simd => round::put_bi(simd, t, &a, &b));
                 });
+            }
+        }
+    }
+}
+
+#[test]
+fn outputs_equal_rounding_afterwards() {
+    let mut rng = Rng(4);
+    for bd in [8, 10] {
+        for taps in [Taps::Luma, Taps::Chroma] {
+            for w in SIZES {
+                for (fx, fy) in [(0, 0), (8, 0), (0, 8), (5, 11)] {
+                    let h = SIZES[rng.range(0, 9) as usize];
+                    let src = rng.samples(STRIDE * STRIDE, bd);
+                    let q = Request { src: &src, pos: 8 * STRIDE + 8, stride: STRIDE, w, h, fx, fy, bd };
+                    let pred = expected(&q, taps);
+                    // Rows as far apart as they are long, and farther.
+                    for other_stride in [w, 64] {
+                        let other: Vec<i16> =
+                            (0..h * other_stride).map(|_| rng.range(-2000, 20000) as i16).collect();
+                        let mut wide = vec![0; 64 * 64];
+                        for (to, from) in wide.chunks_mut(64).zip(other.chunks(other_stride)) {
+                            to[..w].copy_from_slice(&from[..w]);
+                        }
+                        let mut want = [vec![7; STRIDE * 64], vec![7; STRIDE * 64]];
+                        scalar::put(&mut want[0], STRIDE, &pred, 64, w, h, bd);
+                        scalar::put_bi(&mut want[1], STRIDE, &pred, &wide, 64, w, h, bd);
+                        for level in levels() {
+                            let mut got = [vec![7; STRIDE * 64], vec![7; STRIDE * 64]];
+                            let [single, mean] = &mut got;
+                            let to = |dst| Samples { dst, stride: STRIDE, bd: u32::from(bd) };
+                            interpolate_at(level, &q, taps, &mut to(single));
+                            let mut mean = Mean { samples: to(mean), other: &other, other_stride };
+                            interpolate_at(level, &q, taps, &mut mean);
+                            assert!(got == want, "{level:?} {taps:?} {w}x{h} ({fx}, {fy}) {bd} bits");
+                        }
+                    }
+                }
             }
         }
     }
