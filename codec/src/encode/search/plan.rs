@@ -24,7 +24,7 @@ struct Square {
     /// Estimated cost as one block and as four squares.
     whole: f32,
     split: f32,
-    /// The best block, and the motions that were searched for it.
+    /// The best block.
     block: Block,
     /// The best merge candidate.
     merge: Block,
