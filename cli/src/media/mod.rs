@@ -299,3 +299,17 @@ pub fn create(
     };
     make().in_file(path)
 }
+
+/// A picture full of different samples, for tests.
+#[cfg(test)]
+fn pattern(format: Format, seed: usize) -> Picture {
+    let mut p = Picture::new(format);
+    let values = usize::from(format.max_value()) + 1;
+    for (i, plane) in p.planes.iter_mut().enumerate() {
+        for y in 0..plane.height() {
+            let value = |x: usize| ((x * 37 + y * 11 + i + seed) % values) as u16;
+            plane.row_mut(y).iter_mut().enumerate().for_each(|(x, v)| *v = value(x));
+        }
+    }
+    p
+}
