@@ -73,7 +73,7 @@
 //! | `syntax` | every syntax element, written once for encoder, decoder and bit counter |
 //! | `reconstruct` | from syntax to samples; what lives from frame to frame |
 //! | `decode`, `encode`, [`train`], [`inspect`] | the frame decoder, the search, the making of codebooks, statistics of streams |
-//! | [`api`], [`stream`], [`still`], [`metrics`] | the public interface, headers and container, single pictures, PSNR and SSIM |
+//! | [`api`], [`stream`], [`still`], [`screen`], [`metrics`] | the public interface, headers and container, single pictures, pixels to show, PSNR and SSIM |
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 // What only the encoder asks for lies beside what it shares with the decoder.
@@ -92,6 +92,7 @@ pub mod metrics;
 pub mod picture;
 mod predict;
 mod reconstruct;
+pub mod screen;
 #[cfg(feature = "encode")]
 pub mod still;
 pub mod stream;

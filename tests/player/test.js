@@ -1,4 +1,4 @@
-// Drives the player's page in a frame and reports what it did: see tests/tests/player.rs.
+// Drives the player's page in a frame and reports what it did: see cli/tests/cli/player.rs.
 "use strict";
 
 const frame = document.getElementById("frame");

@@ -4,9 +4,8 @@ use std::env;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -17,29 +16,15 @@ use girih_samples::y4m;
 /// No run of a test may take longer.
 const TIME_LIMIT: Duration = Duration::from_secs(300);
 
-/// The program: `$GIRIH_BIN`, or built here as the tests themselves were, once.
-pub fn girih() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| env::var_os("GIRIH_BIN").map_or_else(build, PathBuf::from))
+/// The program: `$GIRIH_BIN`, or what cargo has built beside the tests of the package `girih-cli`.
+pub fn girih() -> PathBuf {
+    env::var_os("GIRIH_BIN").map_or_else(built, PathBuf::from)
 }
 
-fn build() -> PathBuf {
-    // target/PROFILE/deps/this-test
+fn built() -> PathBuf {
+    // Tests lie in target/PROFILE/deps, programs in target/PROFILE.
     let exe = env::current_exe().expect("a test has a path");
     let folder = exe.ancestors().nth(2).expect("tests lie in target/PROFILE/deps");
-    let profile = match folder.file_name().and_then(OsStr::to_str) {
-        Some("debug") | None => "test",
-        Some(other) => other,
-    };
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
-        .args(["build", "--quiet", "-p", "girih-cli", "--profile", profile, "--target-dir"])
-        .arg(folder.parent().expect("tests lie in target/PROFILE/deps"))
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .stdin(Stdio::null())
-        .status()
-        .expect("cargo runs");
-    assert!(status.success(), "the program girih does not build");
     folder.join(format!("girih{}", env::consts::EXE_SUFFIX))
 }
 

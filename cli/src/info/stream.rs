@@ -117,14 +117,7 @@ impl Frame {
 fn facts(report: &mut Report, frames: &[Frame], inspector: &Inspector, time_base: Rational, bytes: u64) {
     let info = inspector.info();
     let n = frames.len();
-    let d = Description {
-        format: info.format,
-        color: info.color,
-        frame_rate: info.frame_rate,
-        sample_aspect: info.sample_aspect,
-        time_base,
-        frames: Some(n as u64),
-    };
+    let d = Description::of(info, time_base, Some(n as u64));
     describe(report, &d);
     let coded: usize = frames.iter().map(|f| f.bytes).sum();
     let per_frame = bytes as f64 * 8.0 / n.max(1) as f64;

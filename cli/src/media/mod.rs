@@ -8,6 +8,7 @@ mod sequence;
 mod still;
 mod y4m;
 
+use std::collections::VecDeque;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use girih::stream::container;
-use girih::{ChromaFormat, CodebookSet, Color, Format, Picture, Rational};
+use girih::{ChromaFormat, CodebookSet, Color, Format, Packet, Picture, Rational, SequenceInfo};
 
 use crate::error::InFile;
 use pending::Pending;
@@ -37,6 +38,12 @@ pub struct Description {
 }
 
 impl Description {
+    /// Of a stream of Girih.
+    pub fn of(info: &SequenceInfo, time_base: Rational, frames: Option<u64>) -> Self {
+        let &SequenceInfo { format, color, frame_rate, sample_aspect, .. } = info;
+        Description { format, color, frame_rate, sample_aspect, time_base, frames }
+    }
+
     /// The layout in words, such as `640x360 4:2:0 8-bit`.
     pub fn layout(&self) -> String {
         let Format { width, height, bit_depth, .. } = self.format;
@@ -96,6 +103,25 @@ fn pass(source: &mut (impl Source + ?Sized), n: u64) -> Result<u64> {
         }
     }
     Ok(n)
+}
+
+/// Reads packets or units of Girih, up to the one that picture `n` comes with, into `read`, but forgets those before the
+/// last key frame; gives how many it forgot. Each is a picture, and none behind a key frame is shown before it.
+fn to_last_key(
+    read: &mut VecDeque<Packet>,
+    n: u64,
+    mut next: impl FnMut() -> Result<Option<Packet>>,
+) -> Result<u64> {
+    let mut count = 0;
+    while count <= n {
+        let Some(packet) = next()? else { break };
+        if packet.key {
+            read.clear();
+        }
+        read.push_back(packet);
+        count += 1;
+    }
+    Ok(count - read.len() as u64)
 }
 
 /// Takes pictures in display order and makes a file of them.
@@ -272,4 +298,18 @@ pub fn create(
         })
     };
     make().in_file(path)
+}
+
+/// A picture full of different samples, for tests.
+#[cfg(test)]
+fn pattern(format: Format, seed: usize) -> Picture {
+    let mut p = Picture::new(format);
+    let values = usize::from(format.max_value()) + 1;
+    for (i, plane) in p.planes.iter_mut().enumerate() {
+        for y in 0..plane.height() {
+            let value = |x: usize| ((x * 37 + y * 11 + i + seed) % values) as u16;
+            plane.row_mut(y).iter_mut().enumerate().for_each(|(x, v)| *v = value(x));
+        }
+    }
+    p
 }

@@ -40,15 +40,7 @@ impl<R: Read> Native<R> {
             Decoder::with_codebook(&header.sequence, limits, reading.codebook).map_err(with_hint)?;
         decoder.set_threads(reading.threads);
         decoder.set_verify(reading.verify);
-        let info = decoder.info();
-        let description = Description {
-            format: info.format,
-            color: info.color,
-            frame_rate: info.frame_rate,
-            sample_aspect: info.sample_aspect,
-            time_base: header.time_base,
-            frames: None,
-        };
+        let description = Description::of(decoder.info(), header.time_base, None);
         Ok(Native { reader, decoder, packets: VecDeque::new(), description, ended: false })
     }
 
@@ -85,17 +77,7 @@ impl<R: Read> Source for Native<R> {
 
     /// Decodes only from the last key frame before.
     fn skip(&mut self, n: u64) -> Result<u64> {
-        // A packet is a picture, and none behind a key frame is shown before it.
-        let mut read = 0;
-        while read <= n {
-            let Some(packet) = self.reader.next_packet()? else { break };
-            if packet.key {
-                self.packets.clear();
-            }
-            self.packets.push_back(packet);
-            read += 1;
-        }
-        let passed = read - self.packets.len() as u64;
+        let passed = super::to_last_key(&mut self.packets, n, || Ok(self.reader.next_packet()?))?;
         super::pass(self, n - passed).map(|m| passed + m)
     }
 }

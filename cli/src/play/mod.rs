@@ -35,12 +35,9 @@ use window::App;
 pub fn run(args: &Play) -> Result<()> {
     let script = Script::of(args)?;
     let codebook = codebook::load(args.given.codebook.as_deref())?;
-    let sound = match audio::open(&args.input).map_err(|e| format!("playing without sound: {e:#}")) {
-        Ok(sound) => sound.filter(|_| script.is_none()),
-        Err(warning) => {
-            error::notes(&args.input, &[warning]);
-            None
-        }
+    let (sound, silence) = match audio::open(&args.input) {
+        Ok(sound) => (sound.filter(|_| script.is_none()), None),
+        Err(e) => (None, Some(format!("playing without sound: {e:#}"))),
     };
     let clock = Arc::new(Clock::new(sound.as_ref().map(|s| s.voice.clone())));
     let waker = Arc::new(Mutex::new(None::<winit::event_loop::EventLoopProxy<()>>));
@@ -55,6 +52,7 @@ pub fn run(args: &Play) -> Result<()> {
     let (queue, description) =
         Queue::start(args.input.clone(), codebook, first, clock.clone(), wake).in_file(&args.input)?;
     let events = window::events().in_file(&args.input)?;
+    error::notes(&args.input, silence.as_slice());
     *waker.lock().unwrap_or_else(PoisonError::into_inner) = Some(events.create_proxy());
     let playing = script.is_none();
     let player = Player::new(queue, clock, description, playing);

@@ -34,6 +34,26 @@ impl Default for Color {
     }
 }
 
+impl Color {
+    /// Luma's weights of red and blue (ITU-T H.273); those of BT.601 where the matrix does not tell.
+    pub fn weights(self) -> (f32, f32) {
+        match self.matrix {
+            1 => (0.2126, 0.0722),
+            4 => (0.30, 0.11),
+            7 => (0.212, 0.087),
+            9 | 10 => (0.2627, 0.0593),
+            _ => (0.299, 0.114),
+        }
+    }
+
+    /// Luma's black, and how many steps of this bit depth luma and chroma have from end to end.
+    pub fn ranges(self, bit_depth: u8) -> (f32, f32, f32) {
+        let unit = f32::from(1u16 << (bit_depth - 8));
+        let max = 256.0 * unit - 1.0;
+        if self.full_range { (0.0, max, max) } else { (16.0 * unit, 219.0 * unit, 224.0 * unit) }
+    }
+}
+
 /// How much work the encoder spends, from real time to patient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Preset {

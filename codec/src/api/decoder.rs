@@ -8,7 +8,7 @@ use crate::predict::inter::SMALL_PAD;
 use crate::reconstruct::Dpb;
 use crate::stream::sequence;
 use crate::workers::Workers;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// Pictures that may wait for one that comes before them in display order.
@@ -54,7 +54,7 @@ pub struct Decoder {
     books: Arc<CodebookSet>,
     frames: FrameDecoder,
     /// Decoded pictures by display order, until it is their turn.
-    waiting: BTreeMap<i32, Picture>,
+    waiting: Vec<(i32, Picture)>,
     next_order: i32,
     ready: VecDeque<Picture>,
 }
@@ -81,7 +81,7 @@ impl Decoder {
         let (info, packed) = sequence::read(header, &limits)?;
         let books = choose_codebook(&info, packed, &limits, given)?;
         let frames = frame_decoder(&info, &books);
-        let (waiting, ready) = (BTreeMap::new(), VecDeque::new());
+        let (waiting, ready) = (Vec::new(), VecDeque::new());
         Ok(Decoder { info, limits, books, frames, waiting, next_order: 0, ready })
     }
 
@@ -116,20 +116,24 @@ impl Decoder {
         }
         let picture = Picture { pts, ..decoded.picture.visible() };
         self.frames.release(decoded.picture);
-        self.waiting.insert(decoded.header.order, picture);
-        while let Some((&order, _)) = self.waiting.first_key_value() {
+        let order = decoded.header.order;
+        match self.waiting.binary_search_by_key(&order, |w| w.0) {
+            Ok(i) => self.waiting[i].1 = picture,
+            Err(i) => self.waiting.insert(i, (order, picture)),
+        }
+        while let Some(&(order, _)) = self.waiting.first() {
             if order > self.next_order && self.waiting.len() <= MAX_REORDER {
                 break;
             }
             self.next_order = order + 1;
-            self.ready.extend(self.waiting.pop_first().map(|(_, p)| p));
+            self.ready.push_back(self.waiting.remove(0).1);
         }
         Ok(())
     }
 
     /// Says that no packet follows, so that the last pictures can come out.
     pub fn finish(&mut self) {
-        self.ready.extend(std::mem::take(&mut self.waiting).into_values());
+        self.ready.extend(self.waiting.drain(..).map(|(_, p)| p));
     }
 
     /// The next picture in display order, if one is ready.

@@ -2,7 +2,6 @@
 
 use super::{CLASSES, CodebookSet, DIMS};
 use crate::entropy::entropy;
-use std::collections::BTreeMap;
 
 /// What was coded with a book.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,19 +25,19 @@ pub struct BookUse {
 }
 
 /// The books that were used, from how often each index was coded, by book.
-pub fn book_uses(set: &CodebookSet, counts: &[BTreeMap<usize, u64>]) -> Vec<BookUse> {
-    let one = |(i, c): (usize, &BTreeMap<usize, u64>)| {
-        let vectors: u64 = c.values().sum();
+pub fn book_uses(set: &CodebookSet, counts: &[Vec<u64>]) -> Vec<BookUse> {
+    let one = |(i, c): (usize, &Vec<u64>)| {
+        let vectors: u64 = c.iter().sum();
         let words = set.books[i].len();
         (vectors > 0).then(|| BookUse {
             kind: i / CLASSES / DIMS.len(),
             dimension: DIMS[i / CLASSES % DIMS.len()],
             class: i % CLASSES,
             words,
-            used: c.range(..words).count(),
+            used: c.iter().take(words).filter(|&&n| n > 0).count(),
             vectors,
-            escapes: c.get(&words).copied().unwrap_or(0),
-            entropy: entropy(c.values().copied()),
+            escapes: c.get(words).copied().unwrap_or(0),
+            entropy: entropy(c.iter().copied()),
         })
     };
     counts.iter().enumerate().filter_map(one).collect()

@@ -1,7 +1,6 @@
 //! Counting what each symbol of a stream costs.
 
 use super::{BIT, Model, SymbolCoder, computed_cost};
-use std::collections::BTreeMap;
 
 /// A coder that measures the symbols which another one codes.
 pub struct Meter<C> {
@@ -12,8 +11,8 @@ pub struct Meter<C> {
     /// In 1/1024 bit, by model; equally likely bits count with the model before them.
     pub bits: Vec<u64>,
     pub signs: u64,
-    /// How often each codeword was coded, by book.
-    pub indices: Vec<BTreeMap<usize, u64>>,
+    /// How often each codeword was coded, by book; as far as the greatest index.
+    pub indices: Vec<Vec<u64>>,
     /// All bits so far, in 1/1024 bit.
     total: u64,
     /// What came since [`forget`](Self::forget): book and index of each vector in order, and the bits before each block.
@@ -24,7 +23,7 @@ pub struct Meter<C> {
 impl<C: SymbolCoder> Meter<C> {
     /// For symbols coded with the elements of `models` and the words of `books` books.
     pub fn new(coder: C, models: &[Model], books: usize) -> Self {
-        let indices = vec![BTreeMap::new(); books];
+        let indices = vec![Vec::new(); books];
         Meter {
             coder,
             base: models.as_ptr() as usize,
@@ -77,7 +76,11 @@ impl<C: SymbolCoder> SymbolCoder for Meter<C> {
     }
 
     fn indexed(&mut self, book: usize, index: usize) {
-        *self.indices[book].entry(index).or_default() += 1;
+        let counts = &mut self.indices[book];
+        if index >= counts.len() {
+            counts.resize(index + 1, 0);
+        }
+        counts[index] += 1;
         self.vectors.push((book, index));
     }
 

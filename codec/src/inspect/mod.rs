@@ -18,7 +18,6 @@ use crate::reconstruct::Dpb;
 use crate::stream::frame::{self, FilterSet, FrameHeader, SLOTS};
 use crate::stream::sequence;
 use crate::syntax::{Block, FrameContext, SUPERBLOCK, Superblock, code_superblock};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -92,7 +91,7 @@ pub struct Inspector {
     layers: [Option<(i32, u8)>; SLOTS],
     /// Greatest order since the key frame.
     latest: i32,
-    indices: Vec<BTreeMap<usize, u64>>,
+    indices: Vec<Vec<u64>>,
 }
 
 impl Inspector {
@@ -111,7 +110,7 @@ impl Inspector {
             blank: Arc::new(Picture::new(small)),
             layers: [None; SLOTS],
             latest: 0,
-            indices: vec![BTreeMap::new(); BOOKS],
+            indices: vec![Vec::new(); BOOKS],
         })
     }
 
@@ -162,7 +161,8 @@ impl Inspector {
         let mut bits = kinds::by_kind(&meter.bits, meter.signs, BIT);
         bits[0] = 8.0 * (packet.len() - data.len()) as f64;
         for (all, seen) in self.indices.iter_mut().zip(&meter.indices) {
-            seen.iter().for_each(|(&i, n)| *all.entry(i).or_default() += n);
+            all.resize(all.len().max(seen.len()), 0);
+            all.iter_mut().zip(seen).for_each(|(a, n)| *a += n);
         }
         let report = FrameReport {
             frame_type: self.frame_type(&header),

@@ -7,17 +7,6 @@
 use crate::api::Color;
 use crate::picture::{ChromaFormat, Format, Picture};
 
-/// Luma weights of red and blue by the matrix coefficients' code point (ITU-T H.273).
-pub fn weights(matrix: u8) -> (f32, f32) {
-    match matrix {
-        1 => (0.2126, 0.0722),
-        4 => (0.30, 0.11),
-        7 => (0.212, 0.087),
-        9 | 10 => (0.2627, 0.0593),
-        _ => (0.299, 0.114),
-    }
-}
-
 /// The colour description of pictures made by [`to_ycbcr`]: sRGB in BT.601 full range.
 pub const JPEG_COLOR: Color = Color { primaries: 1, transfer: 13, matrix: 5, full_range: true };
 
@@ -28,7 +17,7 @@ pub const JPEG_COLOR: Color = Color { primaries: 1, transfer: 13, matrix: 5, ful
 /// If there are fewer.
 pub fn to_ycbcr(rgb: &[u16], max: u16, format: Format) -> Picture {
     let mut picture = Picture::new(format);
-    let (kr, kb) = weights(JPEG_COLOR.matrix);
+    let (kr, kb) = JPEG_COLOR.weights();
     let scale = f32::from(format.max_value()) / f32::from(max);
     let half = f32::from(1u16 << (format.bit_depth - 1));
     let quantise = |v: f32| (v + 0.5).clamp(0.0, f32::from(format.max_value())) as u16;
@@ -69,14 +58,9 @@ pub fn to_ycbcr(rgb: &[u16], max: u16, format: Format) -> Picture {
 /// If the picture has no chroma; [`to_gray`] is for those.
 pub fn to_rgb(picture: &Picture, color: Color, max: u16) -> Vec<u16> {
     let format = picture.format;
-    let (kr, kb) = weights(color.matrix);
-    let unit = f32::from(1u16 << (format.bit_depth - 8));
-    let half = 128.0 * unit;
-    let (black, y_range, c_range) = if color.full_range {
-        (0.0, f32::from(format.max_value()), f32::from(format.max_value()))
-    } else {
-        (16.0 * unit, 219.0 * unit, 224.0 * unit)
-    };
+    let (kr, kb) = color.weights();
+    let half = f32::from(1u16 << (format.bit_depth - 1));
+    let (black, y_range, c_range) = color.ranges(format.bit_depth);
     let quantise = |v: f32| (v * f32::from(max) + 0.5).clamp(0.0, f32::from(max)) as u16;
     let mut rgb = Vec::with_capacity(format.width * format.height * 3);
     let (mut cb, mut cr) = (vec![0.0; format.width], vec![0.0; format.width]);
@@ -102,9 +86,7 @@ pub fn to_rgb(picture: &Picture, color: Color, max: u16) -> Vec<u16> {
 /// The luma of a picture whose samples mean `color`, from 0 (black) to `max` (white).
 pub fn to_gray(picture: &Picture, color: Color, max: u16) -> Vec<u16> {
     let format = picture.format;
-    let unit = f32::from(1u16 << (format.bit_depth - 8));
-    let (black, range) =
-        if color.full_range { (0.0, f32::from(format.max_value())) } else { (16.0 * unit, 219.0 * unit) };
+    let (black, range, _) = color.ranges(format.bit_depth);
     let convert = |&v: &u16| {
         let v = (f32::from(v) - black) / range * f32::from(max) + 0.5;
         v.clamp(0.0, f32::from(max)) as u16

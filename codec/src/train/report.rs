@@ -1,9 +1,8 @@
 //! What a training tells about itself.
 
-use crate::codebook::{BOOKS, BookUse, CodebookSet, Lookup};
+use crate::codebook::{BookUse, CodebookSet, Lookup};
 use crate::encode::observe::{HUGE, Observations, Spent};
 use crate::syntax::layout::{self, POSITIONS};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One more clip has been encoded.
@@ -76,12 +75,12 @@ pub fn cost(all: &[Observations]) -> Cost {
 
 pub fn book_uses(all: &[Observations], set: &CodebookSet) -> Vec<BookUse> {
     let lookup = Lookup::new(set);
-    let mut counts: Vec<BTreeMap<usize, u64>> = vec![BTreeMap::new(); BOOKS];
+    let mut counts: Vec<Vec<u64>> = set.books.iter().map(|b| vec![0; b.len() + 1]).collect();
     for (&(model, key), &n) in all.iter().flat_map(|o| &o.indices) {
         let book = (model as usize - layout::INDEX.start) / POSITIONS;
         let escape = set.books[book].len();
         let index = if key == HUGE { escape } else { lookup.find(book, key).unwrap_or(escape) };
-        *counts[book].entry(index).or_default() += n;
+        counts[book][index] += n;
     }
     crate::codebook::book_uses(set, &counts)
 }

@@ -1,6 +1,5 @@
 //! A film that is being watched.
 
-use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 
 use girih::inspect::Inspector;
@@ -31,7 +30,7 @@ pub struct Session<R: Read> {
     /// Times of pictures by the numbers that they are decoded under.
     times: Vec<f64>,
     /// Reports of frames that are not shown yet, by the same numbers.
-    reports: BTreeMap<i64, String>,
+    reports: Vec<(i64, String)>,
     /// A picture whose time is not known yet.
     next: Option<Picture>,
     ended: bool,
@@ -64,7 +63,7 @@ impl<R: Read + Seek> Session<R> {
             inspector: None,
             orders: Orders::default(),
             times: Vec::new(),
-            reports: BTreeMap::new(),
+            reports: Vec::new(),
             next: None,
             ended: false,
             from: f64::MIN,
@@ -163,7 +162,7 @@ impl<R: Read + Seek> Session<R> {
                 }
             };
             if let Some(Ok(report)) = self.inspector.as_mut().map(|i| i.frame(packet)) {
-                self.reports.insert(number, json::of_frame(&report));
+                self.reports.push((number, json::of_frame(&report)));
             }
             if let Err(e) = self.decoder.push(packet, number) {
                 result = Err(e.to_string());
@@ -178,7 +177,8 @@ impl<R: Read + Seek> Session<R> {
         loop {
             let picture = self.next.take().or_else(|| self.decoder.next_picture())?;
             if let Some(&time) = usize::try_from(picture.pts).ok().and_then(|n| self.times.get(n)) {
-                let report = self.reports.remove(&picture.pts);
+                let report = self.reports.iter().position(|r| r.0 == picture.pts);
+                let report = report.map(|i| self.reports.swap_remove(i).1);
                 return Some(Shown { picture, time, report });
             }
             if !self.ended {

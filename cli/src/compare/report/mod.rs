@@ -20,11 +20,15 @@ use crate::progress::Progress;
 /// Largest crop that is shown.
 const CROP: (usize, usize) = (640, 400);
 
-/// One coder's picture at about the rate of Girih's.
+/// What one coder makes at about the rate of Girih's.
 pub struct Shot {
     pub name: String,
+    pub crf: f64,
     pub bytes: u64,
     pub psnr: f64,
+    /// Bytes and PSNR-Y of each frame.
+    pub frames: Vec<(u64, f64)>,
+    /// The picture.
     pub png: Vec<u8>,
 }
 
@@ -77,7 +81,8 @@ fn shoot(o: &Outcome, args: &Compare) -> Result<Shots> {
 
 fn shot(name: &str, p: &point::Point, d: &Description) -> Result<Shot> {
     let png = p.still.as_ref().map_or(Ok(Vec::new()), |s| crop(s, d))?;
-    Ok(Shot { name: name.into(), bytes: p.bytes, psnr: p.psnr[0].unwrap_or_default(), png })
+    let psnr = p.psnr[0].unwrap_or_default();
+    Ok(Shot { name: name.into(), crf: p.crf, bytes: p.bytes, psnr, frames: p.frames.clone(), png })
 }
 
 /// The quality at which a peer has about so many bytes, from its curve.

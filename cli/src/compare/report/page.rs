@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::super::point::Point;
 use super::super::{Bd, Outcome, means};
-use super::{Shots, plots};
+use super::{Shot, Shots, plots};
 use crate::args::Compare;
 
 const STYLE: &str = include_str!("style.css");
@@ -46,7 +46,7 @@ fn bd_rates(h: &mut String, outcomes: &[Outcome]) -> Result<()> {
     };
     for o in outcomes {
         for bd in &o.bd {
-            row(&o.clip.path.display().to_string(), bd)?;
+            row(&name(o), bd)?;
         }
     }
     for (bd, n) in means(outcomes) {
@@ -61,6 +61,12 @@ fn bd_rates(h: &mut String, outcomes: &[Outcome]) -> Result<()> {
     Ok(())
 }
 
+/// A clip's name in headings; the commands have its whole path.
+fn name(o: &Outcome) -> String {
+    let path = &o.clip.path;
+    path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
+}
+
 /// Was VMAF measured?
 fn has_vmaf(o: &Outcome) -> bool {
     o.clip.vmaf.is_some()
@@ -68,7 +74,7 @@ fn has_vmaf(o: &Outcome) -> bool {
 
 fn clip(h: &mut String, o: &Outcome, shots: &Shots, args: &Compare, preset: &str) -> Result<()> {
     let (c, d) = (&o.clip, &o.clip.description);
-    let name = escape(&c.path.display().to_string());
+    let name = escape(&name(o));
     let fps = (d.fps() * 100.0).round() / 100.0;
     write!(h, "<h2>{name}</h2><p>{}, {} frames at {fps} fps</p>", d.layout(), c.frames)?;
     o.notes.iter().try_for_each(|n| write!(h, "<p class=note>{}</p>", escape(n)))?;
@@ -76,26 +82,30 @@ fn clip(h: &mut String, o: &Outcome, shots: &Shots, args: &Compare, preset: &str
     if has_vmaf(o) {
         h.push_str(&plots::rate_distortion(o, 3)?);
     }
-    let lines = |value: fn(&(u64, f64)) -> f64| {
-        let line = |c: &super::super::Curve| {
-            let p = c.points.get(1).or(c.points.first())?;
-            let values = p.frames.iter().enumerate().map(|(i, f)| (i as f64, value(f))).collect();
-            Some((format!("{} crf {}", c.name, p.crf), values))
-        };
-        o.curves.iter().filter_map(line).collect::<Vec<_>>()
-    };
-    h.push_str(&plots::per_frame(&lines(|f| f.1.min(100.0)), "PSNR-Y in dB")?);
-    h.push_str(&plots::per_frame(&lines(|f| f.0 as f64 / 1000.0), "kB")?);
     h.push_str("</div>");
-    crops(h, shots)?;
+    equal_rate(h, shots)?;
     points(h, o)?;
     commands(h, o, args, preset)
 }
 
-fn crops(h: &mut String, shots: &Shots) -> Result<()> {
+fn equal_rate(h: &mut String, shots: &Shots) -> Result<()> {
     let Some((girih, others)) = shots.coders.split_first() else { return Ok(()) };
+    let lines = |value: fn(&(u64, f64)) -> f64| {
+        let line = |s: &Shot| {
+            let values = s.frames.iter().enumerate().map(|(i, f)| (i as f64, value(f))).collect();
+            (format!("{} crf {}", s.name, s.crf), values)
+        };
+        shots.coders.iter().map(line).collect::<Vec<_>>()
+    };
+    write!(
+        h,
+        "<h3>Each frame, at about {} bytes for the clip</h3><div class=plots>{}{}</div>",
+        girih.bytes,
+        plots::per_frame(&lines(|f| f.1.min(100.0)), "PSNR-Y in dB")?,
+        plots::per_frame(&lines(|f| f.0 as f64 / 1000.0), "kB")?
+    )?;
     let image = |png: &[u8]| format!("data:image/png;base64,{}", STANDARD.encode(png));
-    write!(h, "<h3>Frame {} at about {} bytes for the clip</h3>", shots.frame, girih.bytes)?;
+    write!(h, "<h3>Frame {}, at the same rate</h3>", shots.frame)?;
     let original = ("original".to_string(), &shots.original);
     let peers = others.iter().map(|s| (format!("{}: {} bytes, {:.2} dB", s.name, s.bytes, s.psnr), &s.png));
     for (label, png) in peers.chain([original]) {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use anyhow::{Result, anyhow};
-use plotters::coord::ranged1d::ValueFormatter;
+use plotters::coord::ranged1d::{AsRangedCoord, ValueFormatter};
 use plotters::prelude::*;
 
 use super::super::{Curve, MEASURES, Outcome};
@@ -36,25 +36,24 @@ pub fn rate_distortion(o: &Outcome, measure: usize) -> Result<String> {
     };
     let lines: Vec<Line> = o.curves.iter().map(line).collect();
     let label = ["PSNR-Y in dB", "PSNR-YUV in dB", "SSIM in dB: -10 log10(1 - SSIM)", "VMAF"][measure];
-    let x = extent(lines.iter().flat_map(|l| &l.1).map(|p| p.0), 0.0);
-    let y = extent(lines.iter().flat_map(|l| &l.1).map(|p| p.1), 0.05);
-    let mut svg = String::new();
-    {
-        let area = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
-        area.fill(&WHITE).map_err(fault)?;
-        let chart = ChartBuilder::on(&area)
-            .margin(8)
-            .x_label_area_size(40)
-            .y_label_area_size(50)
-            .build_cartesian_2d((x.start * 0.95..x.end * 1.05).log_scale(), y)
-            .map_err(fault)?;
-        draw(chart, &lines, ("kbit/s", label), true)?;
-    }
-    Ok(svg)
+    svg(&lines, |x| (x.start * 0.95..x.end * 1.05).log_scale(), ("kbit/s", label), true)
 }
 
 /// Values of each frame.
 pub fn per_frame(lines: &[Line], label: &str) -> Result<String> {
+    svg(lines, |x| x, ("frame", label), false)
+}
+
+/// The plot of lines; `scale` makes an axis of the range of their first values.
+fn svg<X>(
+    lines: &[Line],
+    scale: impl Fn(Range<f64>) -> X,
+    labels: (&str, &str),
+    points: bool,
+) -> Result<String>
+where
+    X: AsRangedCoord<Value = f64, CoordDescType: ValueFormatter<f64>>,
+{
     let x = extent(lines.iter().flat_map(|l| &l.1).map(|p| p.0), 0.0);
     let y = extent(lines.iter().flat_map(|l| &l.1).map(|p| p.1), 0.05);
     let mut svg = String::new();
@@ -65,9 +64,9 @@ pub fn per_frame(lines: &[Line], label: &str) -> Result<String> {
             .margin(8)
             .x_label_area_size(40)
             .y_label_area_size(50)
-            .build_cartesian_2d(x, y)
+            .build_cartesian_2d(scale(x), y)
             .map_err(fault)?;
-        draw(chart, lines, ("frame", label), false)?;
+        draw(chart, lines, labels, points)?;
     }
     Ok(svg)
 }
@@ -83,6 +82,7 @@ where
 {
     chart
         .configure_mesh()
+        .x_labels(20)
         .x_desc(x)
         .y_desc(y)
         .x_label_formatter(&|v| short(*v))
@@ -125,7 +125,7 @@ fn extent(values: impl Iterator<Item = f64>, margin: f64) -> Range<f64> {
 }
 
 fn short(v: f64) -> String {
-    if v.abs() >= 100.0 { format!("{v:.0}") } else { format!("{v:.1}") }
+    if v.abs() >= 100.0 || v.fract() == 0.0 { format!("{v:.0}") } else { format!("{v:.1}") }
 }
 
 fn fault(e: impl std::fmt::Display) -> anyhow::Error {

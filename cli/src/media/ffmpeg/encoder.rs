@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use ffmpeg_next::{self as av, Dictionary, codec, encoder, format::Pixel, threading};
-use girih::{ChromaFormat, Packet, Picture};
+use girih::{ChromaFormat, Packet, Picture, Rational};
 
 use super::frame::{Converter, to_frame};
 use super::{ffi, pixel, rational, wants_more};
@@ -32,6 +32,7 @@ pub struct PacketEncoder {
     encoder: encoder::video::Encoder,
     /// For encoders that want another pixel format than the pictures have.
     converter: Converter,
+    sample_aspect: Rational,
     last_pts: Option<i64>,
 }
 
@@ -64,7 +65,8 @@ impl PacketEncoder {
             options.set(key, value);
         }
         let encoder = e.open_with(options).with_context(|| format!("{name} does not start"))?;
-        Ok(PacketEncoder { encoder, converter: Converter::new(pixel, width, height), last_pts: None })
+        let converter = Converter::new(pixel, width, height);
+        Ok(PacketEncoder { encoder, converter, sample_aspect: d.sample_aspect, last_pts: None })
     }
 
     /// What a decoder or a container has to know.
@@ -81,6 +83,8 @@ impl PacketEncoder {
         let pts = self.last_pts.map_or(picture.pts, |l| picture.pts.max(l.saturating_add(1)));
         self.last_pts = Some(pts);
         frame.set_pts(Some(pts));
+        // FFV1 takes it from here, not from what it was opened with.
+        ffi::set_frame_aspect(&mut frame, self.sample_aspect);
         Ok(self.encoder.send_frame(&frame)?)
     }
 

@@ -96,6 +96,18 @@ pub fn set_color(encoder: &mut av::encoder::video::Video, color: Color) {
     }
 }
 
+/// The sample aspect ratio of an input stream, as its container tells it.
+pub fn sample_aspect(stream: &av::Stream) -> av::Rational {
+    // SAFETY: the stream belongs to a live input context.
+    unsafe { (*stream.as_ptr()).sample_aspect_ratio.into() }
+}
+
+/// Sets the sample aspect ratio of a frame.
+pub fn set_frame_aspect(frame: &mut frame::Video, aspect: Rational) {
+    // SAFETY: the frame is alive.
+    unsafe { (*frame.as_mut_ptr()).sample_aspect_ratio = super::rational(aspect).into() }
+}
+
 /// Sets the sample aspect ratio of an output stream.
 pub fn set_sample_aspect(stream: &mut av::StreamMut, aspect: Rational) {
     // SAFETY: the stream belongs to a live output context.

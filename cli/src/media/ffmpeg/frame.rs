@@ -95,27 +95,14 @@ mod tests {
     use girih::ChromaFormat;
 
     use super::*;
-
-    fn picture(format: Format) -> Picture {
-        let mut p = Picture::new(format);
-        for (i, plane) in p.planes.iter_mut().enumerate() {
-            for y in 0..plane.height() {
-                plane
-                    .row_mut(y)
-                    .iter_mut()
-                    .enumerate()
-                    .for_each(|(x, v)| *v = (x * 5 + y * 3 + i * 40) as u16 & format.max_value());
-            }
-        }
-        p
-    }
+    use crate::media::pattern;
 
     #[test]
     fn pictures_survive_frames() {
         for chroma in [ChromaFormat::Mono, ChromaFormat::Yuv420, ChromaFormat::Yuv444] {
             for bit_depth in [8, 10] {
                 for (width, height) in [(1, 1), (33, 17), (64, 8)] {
-                    let p = picture(Format { width, height, chroma, bit_depth });
+                    let p = pattern(Format { width, height, chroma, bit_depth }, 0);
                     assert_eq!(to_picture(&to_frame(&p), p.format), p);
                 }
             }
@@ -124,7 +111,7 @@ mod tests {
 
     #[test]
     fn conversion_keeps_luma() -> Result<()> {
-        let p = picture(Format { width: 32, height: 16, chroma: ChromaFormat::Yuv444, bit_depth: 8 });
+        let p = pattern(Format { width: 32, height: 16, chroma: ChromaFormat::Yuv444, bit_depth: 8 }, 0);
         let mut c = Converter::new(Pixel::YUV420P, 32, 16);
         let half = c.convert(&to_frame(&p))?.context("no conversion")?;
         let format = Format { chroma: ChromaFormat::Yuv420, ..p.format };

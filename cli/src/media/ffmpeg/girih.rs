@@ -14,7 +14,7 @@ use super::source::carried;
 use super::{positive, streams};
 use crate::codebook::with_hint;
 use crate::media::pending::Pending;
-use crate::media::{Description, Extras, Reading, Source};
+use crate::media::{self, Description, Extras, Reading, Source};
 
 /// The index, header and properties of the stream of Girih in a file, if there is one.
 pub fn find(input: &Input) -> Option<(usize, Vec<u8>)> {
@@ -97,16 +97,9 @@ impl GirihSource {
             Decoder::with_codebook(&units.header, Limits::default(), reading.codebook).map_err(with_hint)?;
         decoder.set_threads(reading.threads);
         decoder.set_verify(reading.verify);
-        let info = decoder.info();
         let stream = units.input.stream(units.stream).context("no stream")?;
-        let description = Description {
-            format: info.format,
-            color: info.color,
-            frame_rate: info.frame_rate,
-            sample_aspect: info.sample_aspect,
-            time_base: units.time_base,
-            frames: u64::try_from(stream.frames()).ok().filter(|&n| n > 0),
-        };
+        let frames = u64::try_from(stream.frames()).ok().filter(|&n| n > 0);
+        let description = Description::of(decoder.info(), units.time_base, frames);
         let chroma_location = streams::stream_chroma_location(&stream.parameters());
         let extras = Extras { side_data: carried(&stream), chroma_location, ..Extras::default() };
         Ok(GirihSource {
@@ -163,17 +156,8 @@ impl Source for GirihSource {
 
     /// Decodes only from the last key frame before.
     fn skip(&mut self, n: u64) -> Result<u64> {
-        let mut read = 0;
-        while read <= n {
-            let Some(unit) = self.units.next_unit()? else { break };
-            if unit.key {
-                self.read.clear();
-            }
-            self.read.push_back(unit);
-            read += 1;
-        }
-        let passed = read - self.read.len() as u64;
-        crate::media::pass(self, n - passed).map(|m| passed + m)
+        let passed = media::to_last_key(&mut self.read, n, || self.units.next_unit())?;
+        media::pass(self, n - passed).map(|m| passed + m)
     }
 }
 

@@ -42,6 +42,7 @@ impl FfmpegSource {
         let clock = Clock::new(source_base, r.filter(|r| !reading.exact && Some(*r) == average));
         let turn = streams::display_matrix(&stream).map_or_else(Turn::default, Turn::of);
         let mut side_data = carried(&stream);
+        let container_aspect = ffi::sample_aspect(&stream);
         let frames = u64::try_from(stream.frames()).ok().filter(|&n| n > 0);
         let mut context = codec::context::Context::from_parameters(stream.parameters())?;
         context.set_threading(threading::Config {
@@ -64,7 +65,9 @@ impl FfmpegSource {
             (color.matrix, color.full_range) = (6, false);
         }
         color.full_range |= full;
-        let sample_aspect = positive(first.aspect_ratio())
+        // The container has the last word, as with FFmpeg itself.
+        let sample_aspect = positive(container_aspect)
+            .or_else(|| positive(first.aspect_ratio()))
             .or_else(|| positive(reader.aspect_ratio()))
             .unwrap_or(Rational { num: 0, den: 1 });
         let in_band = [Kind::MasteringDisplayMetadata, Kind::ContentLightLevel];

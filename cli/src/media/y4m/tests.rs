@@ -1,4 +1,5 @@
 use super::*;
+use crate::media::pattern;
 use girih::{ChromaFormat, Color, Format, Rational};
 
 fn description(width: usize, height: usize, chroma: ChromaFormat, bit_depth: u8) -> Description {
@@ -13,18 +14,7 @@ fn description(width: usize, height: usize, chroma: ChromaFormat, bit_depth: u8)
 }
 
 fn picture(d: &Description, seed: usize) -> Picture {
-    let mut p = Picture::new(d.format);
-    let max = usize::from(d.format.max_value());
-    for (i, plane) in p.planes.iter_mut().enumerate() {
-        for y in 0..plane.height() {
-            plane
-                .row_mut(y)
-                .iter_mut()
-                .enumerate()
-                .for_each(|(x, v)| *v = ((x * 37 + y * 11 + i + seed) % (max + 1)) as u16);
-        }
-    }
-    p
+    pattern(d.format, seed)
 }
 
 fn read_all(bytes: &[u8]) -> Result<(Description, Vec<Picture>)> {

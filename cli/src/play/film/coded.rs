@@ -62,15 +62,7 @@ impl Coded {
     ) -> Result<Self> {
         let decoder =
             Decoder::with_codebook(&header, Limits::default(), codebook.clone()).map_err(with_hint)?;
-        let info = decoder.info();
-        let description = Description {
-            format: info.format,
-            color: info.color,
-            frame_rate: info.frame_rate,
-            sample_aspect: info.sample_aspect,
-            time_base,
-            frames,
-        };
+        let description = Description::of(decoder.info(), time_base, frames);
         Ok(Coded {
             packets,
             header,

@@ -164,6 +164,17 @@ fn pictures_keep_their_times_and_stand_upright() {
     assert_eq!(packets(&folder, "a.mkv", "v", "pts_time"), times);
     let aspect = probe(&folder, "a.mkv", "-show_entries stream=sample_aspect_ratio");
     assert_eq!(aspect, ["4:3"]);
+    for codec in ["h264", "ffv1"] {
+        folder.girih(&format!("decode a.mkv -o b.mkv --codec {codec} --overwrite")).ok();
+        let aspects =
+            "-show_entries stream=sample_aspect_ratio:frame=sample_aspect_ratio -read_intervals %+#1";
+        assert_eq!(probe(&folder, "b.mkv", aspects), ["4:3", "4:3"], "{codec}");
+    }
+    // One that the container alone tells.
+    ffmpeg(&folder, "-i b.mkv -c copy -aspect 2:1 wide.mkv");
+    folder.girih("encode wide.mkv -o wide.girih --preset ultrafast").ok();
+    folder.girih("decode wide.girih -o wide.y4m").ok();
+    assert_eq!(probe(&folder, "wide.y4m", "-show_entries stream=sample_aspect_ratio"), ["6:5"]);
 
     ffmpeg(&folder, "-i vfr.mkv -frames:v 4 -c:v libx264 -crf 4 -pix_fmt yuv420p t.mp4");
     ffmpeg(&folder, "-i t.mp4 -c copy -metadata:s:v rotate=90 r.mp4");

@@ -176,7 +176,7 @@ fn the_player_shows_what_the_decoder_gives() {
     let plan = json!({ "plays": plays, "seeks": seeks, "watch": WATCHED }).to_string();
     let files: BTreeMap<String, Vec<u8>> =
         folder.names().into_iter().map(|n| (format!("files/{n}"), folder.read(&n))).collect();
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("player");
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/player");
     let server = Server::start(move |path| match path {
         "plan" => Some(plan.clone().into_bytes()),
         "test.html" | "test.js" => fs::read(page.join(path)).ok(),
