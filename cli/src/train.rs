@@ -44,7 +44,7 @@ pub fn run(args: &Train) -> Result<()> {
         scalar: args.scalar,
         threads: args.threads.count,
         held_out: args.held_out,
-        fill: !args.from_scratch,
+        specialise: !args.from_scratch,
         ..Options::default()
     };
     let bar = progress_bar();

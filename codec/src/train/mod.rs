@@ -35,8 +35,9 @@ pub struct Options {
     pub threads: usize,
     /// One clip of so many is kept to measure the result with; 0: none. With fewer clips all are trained on.
     pub held_out: usize,
-    /// What the clips never show comes from the built-in set.
-    pub fill: bool,
+    /// Start from the built-in set, which what the clips show changes the more the more they show. For the control
+    /// there is none to start from.
+    pub specialise: bool,
 }
 
 impl Default for Options {
@@ -48,7 +49,7 @@ impl Default for Options {
             scalar: false,
             threads: 0,
             held_out: 8,
-            fill: true,
+            specialise: true,
         }
     }
 }
@@ -73,11 +74,13 @@ pub fn train(
     let jobs = |clips: &[(usize, &'_ Clip)]| (clips.len() * o.crfs.len()) as u64;
     let total = u64::from(o.rounds) * jobs(&used) + 2 * jobs(&held);
     let builtin = CodebookSet::builtin();
+    let base = (o.specialise && !o.scalar).then(|| builtin.clone());
     let mut done = 0;
     let mut rounds = Vec::new();
     let mut last = None;
     for number in 1..=o.rounds {
-        let shared = Arc::new(last.take().map_or_else(CodebookSet::untrained, |(set, _)| set));
+        let first = || base.clone().unwrap_or_else(|| Arc::new(CodebookSet::untrained()));
+        let shared = last.take().map_or_else(first, |(set, _)| Arc::new(set));
         let all = observe_all(&workers, &used, o, &shared, &|| progress(Progress { total }))?;
         done += jobs(&used);
         let seen = || all.iter().flat_map(|o| &o.vectors);
@@ -86,7 +89,7 @@ pub fn train(
         if nonzero < FEWEST {
             return Err(Error::Config("too little to learn from: the pictures are flat or still"));
         }
-        let set = rebuild::rebuild(&all, (o.fill && !o.scalar).then_some(&*builtin));
+        let set = rebuild::rebuild(&all, base.as_deref());
         let words = set.books.iter().map(|b| b.len()).sum();
         let round = Round { number, vectors, nonzero, words, cost: report::cost(&all) };
         report(&round);

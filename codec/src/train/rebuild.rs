@@ -1,5 +1,7 @@
 //! From statistics to a codebook set.
 
+mod specialise;
+
 use crate::codebook::{BOOKS, Book, CLASSES, CodebookSet, DIMS, Lookup, MAX_WORDS, ONE};
 use crate::encode::observe::{HUGE, Observations, Sums};
 use crate::entropy::{MAX_SYMBOLS, Model};
@@ -19,7 +21,7 @@ fn unpack(key: u32, dim: usize) -> impl Iterator<Item = i16> {
     (0..dim).map(move |k| (key >> (4 * (dim - 1 - k)) & 15) as i16)
 }
 
-/// Makes a set of what was seen; what was not comes from `base`, if there is one.
+/// Makes a set of what was seen, from nothing or starting from `base`.
 pub fn rebuild(all: &[Observations], base: Option<&CodebookSet>) -> CodebookSet {
     let mut own: Vec<BTreeMap<u32, Sums>> = vec![BTreeMap::new(); BOOKS];
     for (&(book, key), s) in all.iter().flat_map(|o| &o.vectors) {
@@ -29,13 +31,16 @@ pub fn rebuild(all: &[Observations], base: Option<&CodebookSet>) -> CodebookSet 
     }
     let fallback = CodebookSet::untrained();
     let books: Vec<Book> = (0..BOOKS)
-        .map(|i| match base.filter(|_| own[i].is_empty()) {
-            Some(base) => base.books[i].clone(),
+        .map(|i| match base {
+            Some(base) => specialise::book(&base.books[i], &own[i]),
             None => rebuild_book(i, &own, &fallback.books[i]),
         })
         .collect();
     let set = CodebookSet::new(books, &[]);
-    let initial = initial(all, &own, &set, base);
+    let initial = match base {
+        Some(base) => specialise::initial(all, &set, base),
+        None => initial(all, &set),
+    };
     CodebookSet::new(set.books, &initial)
 }
 
@@ -100,14 +105,8 @@ fn rebuild_book(number: usize, own: &[BTreeMap<u32, Sums>], fallback: &Book) -> 
     Book::new(dim, words.into_raw_vec_and_offset().0).expect("the first word is zero")
 }
 
-/// Initial models by frame class, from the symbols seen; index symbols follow the new order of words. Books and
-/// groups of contexts that were not seen keep the models of `base`.
-fn initial(
-    all: &[Observations],
-    own: &[BTreeMap<u32, Sums>],
-    set: &CodebookSet,
-    base: Option<&CodebookSet>,
-) -> Vec<Vec<Model>> {
+/// Initial models by frame class, from the symbols seen; index symbols follow the new order of words.
+fn initial(all: &[Observations], set: &CodebookSet) -> Vec<Vec<Model>> {
     let lookup = Lookup::new(set);
     let per_class: Vec<Vec<[u32; MAX_SYMBOLS]>> = all.iter().map(|o| symbols(o, set, &lookup)).collect();
     let mut pooled = vec![[0u32; MAX_SYMBOLS]; MODELS];
@@ -116,36 +115,20 @@ fn initial(
             *a += b;
         }
     }
-    let book_of = |g: &layout::Group, i: usize| match *g {
-        layout::INDEX => Some((i - g.start) / POSITIONS),
-        layout::INDEX_A | layout::INDEX_B | layout::INDEX_C => Some(i - g.start),
-        _ => None,
-    };
-    per_class
-        .iter()
-        .enumerate()
-        .map(|(class, counts)| {
-            let base = base.and_then(|b| b.initial.get(class));
-            let mut models = Vec::with_capacity(MODELS);
-            for &(_, g) in GROUPS {
-                // What a whole group of contexts does, for contexts that were hardly seen.
-                let mut shared = [1u64; MAX_SYMBOLS];
-                for counts in &pooled[g.start..g.start + g.len] {
-                    shared.iter_mut().zip(counts).for_each(|(s, &c)| *s += u64::from(c));
-                }
-                let blank = pooled[g.start..g.start + g.len].iter().flatten().all(|&c| c == 0);
-                for i in g.start..g.start + g.len {
-                    let foreign = blank || book_of(&g, i).is_some_and(|b| own[b].is_empty());
-                    if let Some(base) = base.filter(|_| foreign) {
-                        models.push(base[i]);
-                        continue;
-                    }
-                    models.push(smooth(&counts[i], &pooled[i], &shared, g.symbols));
-                }
+    let class = |counts: &Vec<[u32; MAX_SYMBOLS]>| {
+        let mut models = Vec::with_capacity(MODELS);
+        for &(_, g) in GROUPS {
+            // What a whole group of contexts does, for contexts that were hardly seen.
+            let mut shared = [1u64; MAX_SYMBOLS];
+            for counts in &pooled[g.start..g.start + g.len] {
+                shared.iter_mut().zip(counts).for_each(|(s, &c)| *s += u64::from(c));
             }
-            models
-        })
-        .collect()
+            let all = g.start..g.start + g.len;
+            models.extend(all.map(|i| smooth(&counts[i], &pooled[i], &shared, g.symbols)));
+        }
+        models
+    };
+    per_class.iter().map(class).collect()
 }
 
 /// A model from own counts, with weak support of the same context in all frames and of the group.

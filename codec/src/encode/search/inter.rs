@@ -2,9 +2,10 @@
 
 use super::block::{TxList, consider};
 use super::{Candidate, Search};
-use crate::entropy::{BIT, BitCounter};
+use crate::entropy::{BIT, BitCounter, symbol_cost};
 use crate::kernel;
 use crate::predict::inter::{self, Motion, Rect};
+use crate::syntax::layout;
 use crate::syntax::{
     Block, MERGE_CANDIDATES, code_prediction, for_each_tx, max_tx_depth, merge_candidates, tx_places,
 };
@@ -45,16 +46,19 @@ impl Search<'_> {
     /// Rough costs of the merge candidates.
     pub(super) fn rough_merges(&mut self, blank: &Block, list: &[Motion]) -> Vec<(f32, Block)> {
         let lambda = self.lambda.sqrt();
+        let first = Block { inter: true, merge: true, skip: true, ..*blank };
+        let all = self.prediction_bits(&first);
+        let index = |s: &Self, i: usize| symbol_cost(&s.f.ctx[layout::MERGE_INDEX.at(0)], i);
+        let other = all - u64::from(index(self, 0));
         let mut rough = Vec::with_capacity(list.len());
         let most = if self.settings.quick_motion { 3 } else { list.len() };
-        for (i, &m) in list.iter().enumerate().take(most) {
-            if list[..i].contains(&m) {
+        for (i, m) in list.iter().enumerate().take(most) {
+            if list[..i].contains(m) {
                 continue;
             }
-            let b =
-                Block { inter: true, merge: true, merge_index: i as u8, refs: m.refs, mv: m.mv, ..*blank };
-            let satd = self.inter_satd(&b, &m);
-            let bits = self.prediction_bits(&Block { skip: true, ..b }) as f32 / BIT as f32;
+            let b = Block { skip: false, merge_index: i as u8, refs: m.refs, mv: m.mv, ..first };
+            let satd = self.inter_satd(&b, m);
+            let bits = (other + u64::from(index(self, i))) as f32 / BIT as f32;
             rough.push((satd + lambda * bits, b));
         }
         rough

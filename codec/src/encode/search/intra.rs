@@ -16,8 +16,10 @@ const HOPELESS: f32 = 1.6;
 /// Rough costs of the intra modes of one transform block.
 pub(super) struct Judge<'a> {
     edges: Edges,
-    /// Bits of each mode, and of the rest of the prediction.
-    bits: [f32; INTRA_MODES as usize],
+    /// What the bits of a mode depend on: the contexts, and the modes to the left and above.
+    ctx: &'a mut Contexts,
+    around: (u8, u8),
+    /// Bits of the rest of the prediction.
     other: f32,
     source: &'a [u16],
     stride: usize,
@@ -33,7 +35,13 @@ impl Judge<'_> {
         let (w, h) = self.size;
         intra::predict(&mut self.pred[..w * h], &self.edges, w, h, mode, true, self.bit_depth);
         let satd = kernel::satd(self.source, self.stride, self.pred, w, w, h) as f32 * self.scale;
-        satd + self.lambda * (self.other + self.bits[usize::from(mode)])
+        satd + self.lambda * (self.other + self.bits(mode))
+    }
+
+    fn bits(&mut self, mode: u8) -> f32 {
+        let mut c = BitCounter::<false>::default();
+        code_luma_mode(&mut c, self.ctx, self.around.0, self.around.1, mode);
+        c.bits as f32 / BIT as f32
     }
 
     /// Adds every fourth direction, then those around the best.
@@ -156,18 +164,13 @@ impl Search<'_> {
             2 => (left, b.modes[0]),
             _ => (b.modes[2], b.modes[1]),
         };
-        let mode_bits = |ctx: &mut Contexts, mode: u8| {
-            let mut c = BitCounter::<false>::default();
-            code_luma_mode(&mut c, ctx, left, above, mode);
-            c.bits as f32 / BIT as f32
-        };
-        let all = self.prediction_bits(b) as f32 / BIT as f32;
-        let bits = std::array::from_fn(|m| mode_bits(&mut self.f.ctx, m as u8));
+        let all = self.prediction_bits(b);
         let source = &self.source.planes[0];
-        Judge {
+        let mut judge = Judge {
             edges,
-            other: all - bits[usize::from(b.modes[t.part])],
-            bits,
+            other: 0.0,
+            ctx: &mut self.f.ctx,
+            around: (left, above),
             source: &source.data()[source.index(t.x as isize, t.y as isize)..],
             stride: source.stride(),
             pred: &mut self.scratch.pred,
@@ -175,7 +178,9 @@ impl Search<'_> {
             scale,
             lambda: self.lambda.sqrt(),
             bit_depth: self.frame.format.bit_depth,
-        }
+        };
+        judge.other = all as f32 / BIT as f32 - judge.bits(b.modes[t.part]);
+        judge
     }
 
     fn types(&self) -> &'static [u8] {

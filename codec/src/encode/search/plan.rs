@@ -18,6 +18,9 @@ use crate::transform::forward;
 /// Coefficients cost so many times their estimate, by size of the transform.
 const UNDERRATED: [f32; 4] = [1.25, 1.19, 1.1, 1.05];
 
+/// Bits for each sample below which the Hadamard difference of inter prediction leaves nothing to be gained by intra.
+const SETTLED: f32 = 0.25;
+
 /// What is known of a square.
 #[derive(Clone, Copy, Debug)]
 struct Square {
@@ -76,7 +79,7 @@ impl Search<'_> {
 
     /// The best block for a square by estimates; its cost is one, too.
     pub(super) fn estimate(&mut self, blank: &Block, size: usize) -> Candidate {
-        let mut rough = self.estimate_intra(blank);
+        let mut rough = Vec::new();
         let mut merge = *blank;
         if !self.f.key {
             let place = (blank.x.into(), blank.y.into(), blank.w(), blank.h());
@@ -85,6 +88,10 @@ impl Search<'_> {
             merge = merges.iter().min_by(|a, b| a.0.total_cmp(&b.0)).map_or(merge, |m| m.1);
             rough.extend(merges);
             rough.extend(self.rough_vectors(blank, &list, size));
+        }
+        let least = rough.iter().map(|r| r.0).fold(f32::INFINITY, f32::min);
+        if least > SETTLED * self.lambda.sqrt() * (blank.w() * blank.h()) as f32 {
+            rough.extend(self.estimate_intra(blank));
         }
         let best = rough.iter().min_by(|a, b| a.0.total_cmp(&b.0));
         let block = best.map_or(*blank, |b| b.1);
