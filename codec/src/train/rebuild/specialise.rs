@@ -34,11 +34,8 @@ pub fn book(base: &Book, seen: &BTreeMap<u32, Sums>) -> Book {
     let mut words = base.components();
     if dim > 1 {
         let known = |k: &u32| *k == 0 || *k == HUGE || keys.contains(k);
-        let mut new: Vec<(u64, u32)> = seen
-            .iter()
-            .filter(|(k, s)| s.count >= TRUST && !known(k))
-            .map(|(&k, s)| (s.count, k))
-            .collect();
+        let mut new: Vec<(u64, u32)> =
+            seen.iter().filter(|(k, s)| s.count >= TRUST && !known(k)).map(|(&k, s)| (s.count, k)).collect();
         new.sort_unstable_by_key(|&(n, k)| (Reverse(n), k));
         // Free places first, then those of the words that were missed least, from the last on.
         let most = MAX_WORDS[[8, 4, 2, 1].iter().position(|&d| d == dim).unwrap_or(3)];
