@@ -175,7 +175,7 @@ impl FrameEncoder {
         let keyint = self.config.keyint.clamp(1, 1 << 20) as i32;
         let until_cut = self.queue.iter().skip(start).position(|q| q.cut).unwrap_or(usize::MAX);
         let room = until_cut.min(self.queue.len() - start).min((keyint - 1 - anchor).max(0) as usize);
-        let most = self.settings.mini_gop;
+        let most = self.settings.mini_gop.min(self.rate.longest_group());
         let mut n = room.min(most);
         if n == 0 {
             return 0;

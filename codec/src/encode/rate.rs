@@ -64,6 +64,18 @@ impl RateControl {
         }
     }
 
+    /// Most frames that should be planned at one quality: few as long as a wanted rate has to be felt for.
+    pub fn longest_group(&self) -> usize {
+        let known = self.rates.frames.is_some_and(|n| self.rates.costs.len() as u64 >= n as u64);
+        if self.rates.bitrate.is_none() || known {
+            usize::MAX
+        } else if (self.done as f64) < self.fps {
+            8
+        } else {
+            16
+        }
+    }
+
     /// The quality of the next group.
     pub fn quality(&mut self, group: Group) -> f32 {
         self.group = group;
