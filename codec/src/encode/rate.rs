@@ -66,7 +66,7 @@ impl RateControl {
 
     /// Most frames that should be planned at one quality: few as long as a wanted rate has to be felt for.
     pub fn longest_group(&self) -> usize {
-        let known = self.rates.frames.is_some_and(|n| self.rates.costs.len() as u64 >= n as u64);
+        let known = self.rates.frames.is_some_and(|n| self.rates.costs.len() as u64 >= n);
         if self.rates.bitrate.is_none() || known {
             usize::MAX
         } else if (self.done as f64) < self.fps {

@@ -87,7 +87,7 @@ impl Search<'_> {
     }
 
     /// Bits of a searched motion; `None` if its vectors are beyond what can be coded.
-    fn vector_bits(&mut self, b: &Block) -> Option<f32> {
+    pub(super) fn vector_bits(&mut self, b: &Block) -> Option<f32> {
         let (mut c, mut coded) = (BitCounter::<false>::default(), *b);
         code_prediction(&mut c, &mut self.f, &mut coded);
         (coded.mv == b.mv).then_some(c.bits as f32 / BIT as f32)

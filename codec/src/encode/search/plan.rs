@@ -51,7 +51,7 @@ impl Default for Plan {
 
 impl Plan {
     fn at(&mut self, x: usize, y: usize, size: usize) -> &mut Square {
-        let (x, y) = (x % SUPERBLOCK >> size, y % SUPERBLOCK >> size);
+        let (x, y) = ((x % SUPERBLOCK) >> size, (y % SUPERBLOCK) >> size);
         let (start, across) = [(21, 8), (5, 4), (1, 2), (0, 1)][size - 3];
         &mut self.squares[start + y * across + x]
     }
@@ -155,37 +155,41 @@ impl Search<'_> {
         let b = Block { residual: true, modes: [DC; 4], ..*blank };
         let edges = self.reconstructor.edges(self.source, &b, t);
         let scale = ((b.w() * b.h()) >> (lw + lh)) as f32;
+        let directed = scale == 1.0 && self.f.key;
         let mut judge = self.judge(edges, &b, t, scale);
         let mut modes: Vec<(f32, u8)> =
             [PLANAR, DC, HORIZONTAL, VERTICAL].iter().map(|&m| (judge.cost(m), m)).collect();
-        if scale == 1.0 && self.f.key {
-            let edges = self.reconstructor.edges(self.source, &b, t);
-            self.judge(edges, &b, t, scale).directions(&mut modes);
+        if directed {
+            judge.directions(&mut modes);
         }
         modes.into_iter().map(|(cost, m)| (cost, Block { modes: [m; 4], ..b })).collect()
     }
 
-    /// Codes a square by the plan: its prediction is what the estimate found, or a merge that needs no residual.
+    /// Codes a square by the plan: its prediction is what the estimate found, or the best merge candidate.
     pub(super) fn follow_plan(&mut self, blank: &Block, size: usize) -> Candidate {
         let Square { block: planned, merge, .. } = *self.plan.at(blank.x.into(), blank.y.into(), size);
         let mut best = None;
         if planned.inter {
             let place = (blank.x.into(), blank.y.into(), blank.w(), blank.h());
             let list = merge_candidates(&self.f, place, MERGE_CANDIDATES);
-            let mut motions = vec![planned.motion()];
-            if merge.motion() != planned.motion() {
-                motions.push(merge.motion());
-            }
-            for m in motions {
+            let second = Some(merge.motion()).filter(|&m| m != planned.motion());
+            for m in [Some(planned.motion()), second].into_iter().flatten() {
                 let b = match list.iter().position(|&c| c == m) {
-                    Some(i) => Block { merge: true, merge_index: i as u8, refs: m.refs, mv: m.mv, ..*blank },
+                    Some(i) => {
+                        let motion = Block { refs: m.refs, mv: m.mv, ..*blank };
+                        Block { inter: true, merge: true, merge_index: i as u8, ..motion }
+                    }
                     None => self.vector_block(blank, &list, m),
                 };
-                self.inter_trial(&Block { inter: true, ..b }, &mut best);
+                // What the vectors are coded from may have moved out of their reach since.
+                if b.merge || self.vector_bits(&b).is_some() {
+                    self.inter_trial(&b, &mut best);
+                }
             }
-        } else {
+        }
+        if best.is_none() {
             self.intra(blank, f32::INFINITY, &mut best);
         }
-        best.expect("either was tried")
+        best.expect("every block has at least an intra candidate")
     }
 }
