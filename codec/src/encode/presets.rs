@@ -23,6 +23,8 @@ pub struct Settings {
     pub intra_types: bool,
     /// Transform types that get a full trial.
     pub type_trials: usize,
+    /// Transform blocks are only quantised if an estimate says that they may be better than what was found before.
+    pub screened: bool,
     /// Bi-prediction, and refinement of its vectors.
     pub bi: bool,
     pub bi_refine: bool,
@@ -68,6 +70,7 @@ impl Settings {
             inter_types: true,
             intra_types: true,
             type_trials: 4,
+            screened: true,
             bi: true,
             bi_refine: true,
             min_inter: 3,
@@ -86,9 +89,14 @@ impl Settings {
             scalar: false,
         };
         match preset {
-            Preset::Veryslow => {
-                Settings { merge_trials: 5, intra_trials: 6, intra_depth: 2, search_steps: 64, ..slow }
-            }
+            Preset::Veryslow => Settings {
+                merge_trials: 5,
+                intra_trials: 6,
+                intra_depth: 2,
+                screened: false,
+                search_steps: 64,
+                ..slow
+            },
             Preset::Slow => slow,
             Preset::Medium => Settings {
                 refs: 2,
@@ -101,23 +109,7 @@ impl Settings {
                 temporal: 2,
                 ..slow
             },
-            Preset::Fast => Settings {
-                refs: 2,
-                merge_trials: 1,
-                intra_trials: 1,
-                vector_trials: 1,
-                planned: true,
-                halves: false,
-                inter_depth: 0,
-                intra_depth: 0,
-                inter_types: false,
-                intra_types: false,
-                bi_refine: false,
-                split4: false,
-                temporal: 0,
-                lookahead: 16,
-                ..slow
-            },
+            Preset::Fast => Settings { planned: true, ..Settings::of(Preset::Medium) },
             Preset::Ultrafast => Settings {
                 refs: 2,
                 merge_trials: 1,
@@ -132,6 +124,7 @@ impl Settings {
                 bi_refine: false,
                 min_inter: 4,
                 split4: false,
+                alf: false,
                 quick_motion: true,
                 search_steps: 8,
                 temporal: 0,

@@ -100,7 +100,7 @@ impl Search<'_> {
             }
         }
         // The squares around were searched before: their vectors lead near.
-        let steps = if self.settings.quick_motion && size < 6 { &[1][..] } else { &[8, 4, 2, 1] };
+        let steps = if self.settings.quick_motion && size < 5 { &[1][..] } else { &[8, 4, 2, 1] };
         for &step in steps {
             let pattern: &[(i32, i32)] = if step == 2 {
                 &HEXAGON

@@ -87,7 +87,10 @@ impl Search<'_> {
             let merges = self.rough_merges(blank, &list);
             merge = merges.iter().min_by(|a, b| a.0.total_cmp(&b.0)).map_or(merge, |m| m.1);
             rough.extend(merges);
-            rough.extend(self.rough_vectors(blank, &list, size));
+            // Large blocks that move as nothing around them does are rare.
+            if size < 6 || !self.settings.quick_motion {
+                rough.extend(self.rough_vectors(blank, &list, size));
+            }
         }
         let least = rough.iter().map(|r| r.0).fold(f32::INFINITY, f32::min);
         if least > SETTLED * self.lambda.sqrt() * (blank.w() * blank.h()) as f32 {
@@ -187,8 +190,9 @@ impl Search<'_> {
                 }
             }
         }
-        if best.is_none() {
-            self.intra(blank, f32::INFINITY, &mut best);
+        match &mut best {
+            Some(b) => self.refine_inter(b),
+            None => self.intra(blank, f32::INFINITY, &mut best),
         }
         best.expect("every block has at least an intra candidate")
     }
