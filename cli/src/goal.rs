@@ -78,7 +78,8 @@ pub fn set(config: &mut Config, args: &Encode, kind: Kind) -> Result<()> {
 
 /// Settings of a first pass.
 fn quick(config: &Config) -> Config {
-    Config { preset: Preset::Ultrafast, rates: Rates::default(), ..config.clone() }
+    let rates = Rates { frames: config.rates.frames, ..Rates::default() };
+    Config { preset: Preset::Ultrafast, rates, ..config.clone() }
 }
 
 /// The quality at which a film of which the first pictures cost so much has about so many bits.

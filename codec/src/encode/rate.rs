@@ -64,15 +64,17 @@ impl RateControl {
         }
     }
 
-    /// Most frames that should be planned at one quality: few as long as a wanted rate has to be felt for.
+    /// Most frames that should be planned at one quality: enough groups in a film of known length for the rate to be met
+    /// (and alike in all passes over it), and short ones as long as the rate has to be felt for.
     pub fn longest_group(&self) -> usize {
+        let share = self.rates.frames.map_or(usize::MAX, |n| (n / 8).clamp(8, 32) as usize);
         let known = self.rates.frames.is_some_and(|n| self.rates.costs.len() as u64 >= n);
         if self.rates.bitrate.is_none() || known {
-            usize::MAX
+            share
         } else if (self.done as f64) < self.fps {
             8
         } else {
-            16
+            share.min(16)
         }
     }
 
@@ -214,6 +216,15 @@ mod tests {
         let rates = Rates { bitrate: Some(300_000), frames: Some(150), costs, ..Rates::default() };
         let bits: f64 = run(&config(rates), 150, film).iter().sum();
         assert!((bits / (300_000.0 * 6.0) - 1.0).abs() < 0.01, "{bits}");
+    }
+
+    #[test]
+    fn groups_are_short_where_a_rate_must_be_met() {
+        let longest = |rates: Rates| RateControl::new(&config(rates)).longest_group();
+        assert_eq!(longest(Rates::default()), usize::MAX);
+        let known = |n: u64| Rates { frames: Some(n), costs: vec![1.0; n as usize], ..Rates::default() };
+        assert_eq!([25, 120, 999].map(|n| longest(known(n))), [8, 15, 32]);
+        assert_eq!(longest(Rates { bitrate: Some(300_000), ..Rates::default() }), 8);
     }
 
     #[test]
