@@ -95,9 +95,11 @@ def picture(rows):
         own = [(x(t), y(r), p) for f, p, t, r in rows if f == family]
         line = " ".join(f"{a:.0f},{b:.0f}" for a, b, _ in own)
         svg.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        for a, b, p in own:
+        for i, (a, b, p) in enumerate(own):
+            # Girih's below and above in turn: others lie close.
+            below = 24 if family == "Girih" and i % 2 == 0 else 0
             svg.append(f'<circle cx="{a:.0f}" cy="{b:.0f}" r="4" fill="{colour}"/>'
-                       f'<text x="{a + 7:.0f}" y="{b - 7:.0f}" fill="{colour}">{family} {p}</text>')
+                       f'<text x="{a + 7:.0f}" y="{b - 7 + below:.0f}" fill="{colour}">{family} {p}</text>')
     return "\n".join(svg + ["</svg>\n"])
 
 
