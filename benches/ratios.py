@@ -6,6 +6,7 @@ decoded and both encoders run again, alternating. Times are CPU times (user + sy
 less those of the same program on the clip's first frame: what remains is the time of the other frames.
 """
 import argparse
+import math
 import os
 import re
 import resource
@@ -104,7 +105,8 @@ def measure(girih, clip, args, folder):
     per = 1000 / (args.frames - 1)
     ms = [(best["girih"] - best["girih1"]) * per, (best["h264"] - best["h2641"]) * per]
     es = [(encode["girih"] - encode["girih1"]) * per, (encode["x264"] - encode["x2641"]) * per]
-    threads = (best["wall 1"] - best["wall 1 1"]) / max(best["wall 2"] - best["wall 2 1"], 1e-9)
+    one, two = best["wall 1"] - best["wall 1 1"], best["wall 2"] - best["wall 2 1"]
+    threads = one / two if min(one, two) > 0.01 else math.nan  # too short to tell
     kbytes = os.path.getsize(ours) / os.path.getsize(peer)
     name = os.path.basename(clip).split("_")[0]
     print(f"{name:14} {target:6.2f} {got:6.2f} {kbytes:6.2f} {ms[0]:8.2f} {ms[1]:7.2f} {ms[0] / ms[1]:6.2f}"
