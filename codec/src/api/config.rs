@@ -65,7 +65,7 @@ pub enum Preset {
     Medium,
     /// What docs/tools.md measures with.
     Slow,
-    /// Everything that was found to gain anything.
+    /// Leaves nothing untried; gains next to nothing over [`Preset::Slow`].
     Veryslow,
 }
 
