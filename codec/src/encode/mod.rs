@@ -253,6 +253,7 @@ impl FrameEncoder {
             header.context_slot = p.layer.min(3);
             header.refs = gop::choose_refs(&self.kept, p.order, self.settings.refs);
             header.temporal_motion = true;
+            header.eighth_sample = self.settings.eighths;
             header.store = p.kept.then(|| gop::choose_slot(&self.kept, anchor));
             if let Some(s) = header.store {
                 self.kept[usize::from(s)] = Some(Kept { order: p.order, layer: p.layer });

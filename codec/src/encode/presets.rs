@@ -25,9 +25,14 @@ pub struct Settings {
     pub type_trials: usize,
     /// Transform blocks are only quantised if an estimate says that they may be better than what was found before.
     pub screened: bool,
-    /// Bi-prediction, and refinement of its vectors.
+    /// Vectors of 1/8 sample are tried.
+    pub eighths: bool,
+    /// Bi-prediction, and refinement of its vectors; from the two likeliest references or from all pairs of the searched.
     pub bi: bool,
     pub bi_refine: bool,
+    pub all_pairs: bool,
+    /// Uneven weights of the two are tried.
+    pub balance: bool,
     /// Smallest block in inter frames, log2.
     pub min_inter: usize,
     /// Four modes in an 8x8 block.
@@ -67,12 +72,15 @@ impl Settings {
             halves: true,
             inter_depth: 2,
             intra_depth: 1,
-            inter_types: true,
+            inter_types: false,
             intra_types: true,
             type_trials: 4,
             screened: true,
+            eighths: true,
             bi: true,
             bi_refine: true,
+            all_pairs: true,
+            balance: true,
             min_inter: 3,
             split4: true,
             weights: true,
@@ -93,18 +101,18 @@ impl Settings {
                 merge_trials: 5,
                 intra_trials: 6,
                 intra_depth: 2,
+                inter_types: true,
                 screened: false,
                 search_steps: 64,
                 ..slow
             },
             Preset::Slow => slow,
             Preset::Medium => Settings {
-                refs: 2,
+                refs: 3,
                 merge_trials: 2,
                 intra_trials: 2,
                 halves: false,
                 inter_depth: 1,
-                inter_types: false,
                 type_trials: 2,
                 temporal: 2,
                 ..slow
@@ -112,6 +120,7 @@ impl Settings {
             Preset::Fast => Settings { planned: true, ..Settings::of(Preset::Medium) },
             Preset::Ultrafast => Settings {
                 refs: 2,
+                all_pairs: false,
                 merge_trials: 1,
                 intra_trials: 1,
                 vector_trials: 1,
@@ -119,9 +128,10 @@ impl Settings {
                 halves: false,
                 inter_depth: 0,
                 intra_depth: 0,
-                inter_types: false,
                 intra_types: false,
+                eighths: false,
                 bi_refine: false,
+                balance: false,
                 min_inter: 4,
                 split4: false,
                 alf: false,
@@ -141,6 +151,9 @@ impl Settings {
                 "vq" => self.scalar = true,
                 "halves" => self.halves = false,
                 "bi" => self.bi = false,
+                "eighth-sample" => self.eighths = false,
+                "balance" => self.balance = false,
+                "all-pairs" => self.all_pairs = false,
                 "bi-refine" => self.bi_refine = false,
                 "split4" => self.split4 = false,
                 "weights" => self.weights = false,
@@ -166,6 +179,9 @@ impl Settings {
         "halves",
         "bi",
         "bi-refine",
+        "all-pairs",
+        "balance",
+        "eighth-sample",
         "split4",
         "palette",
         "weights",

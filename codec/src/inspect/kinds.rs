@@ -30,6 +30,8 @@ fn kind(group: &str) -> &'static str {
         ("REFS", "inter modes"),
         ("RESIDUAL", "inter modes"),
         ("PREDICTOR", "motion"),
+        ("BALANCE", "motion"),
+        ("EIGHTH", "motion"),
         ("MVD", "motion"),
         ("PALETTE", "palettes"),
         ("SPLIT4", "intra modes"),

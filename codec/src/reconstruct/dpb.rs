@@ -142,7 +142,7 @@ impl Dpb {
             order: h.order,
             ref_orders: refs.iter().map(|r| r.order).collect(),
             motion_field: refs.first().filter(|_| h.temporal_motion).map(|r| r.motion.clone()),
-            mv_shift: if h.eighth_sample { 0 } else { 1 },
+            eighth_sample: h.eighth_sample,
             ctx: kept.unwrap_or_else(|| Contexts::initial(&self.books, h.key, h.qi)),
             cells: CellGrid::new(width, height),
             history: Vec::new(),

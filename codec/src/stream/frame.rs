@@ -40,7 +40,7 @@ pub struct FrameHeader {
     pub weights: Vec<Option<Weights>>,
     /// Temporal candidates come from the first reference.
     pub temporal_motion: bool,
-    /// Motion vectors have 1/8 instead of 1/4 sample precision.
+    /// Blocks may have motion vectors of 1/8 instead of 1/4 sample.
     pub eighth_sample: bool,
     pub qi: u8,
     /// Added to the quantiser index of chroma.

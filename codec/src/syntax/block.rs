@@ -9,7 +9,7 @@ use super::residual::{MAGS, TxShape, code_tx, kind_of};
 use crate::codebook::{CodebookSet, Thresholds};
 use crate::entropy::SymbolCoder;
 use crate::picture::ChromaFormat;
-use crate::predict::inter::{Motion, Mv};
+use crate::predict::inter::{Balance, Motion, Mv};
 use crate::predict::intra;
 use std::sync::Arc;
 
@@ -66,8 +66,11 @@ pub struct Block {
     /// References (-1: none) and motion vectors of an inter block.
     pub refs: [i8; 2],
     pub mv: [Mv; 2],
+    pub balance: Balance,
     /// Which predictor each motion vector is coded from.
     pub predictor: [u8; 2],
+    /// Whether vectors are coded in 1/8 instead of 1/4 sample.
+    pub eighth: bool,
     /// Four luma modes for the quarters of an 8x8 intra block.
     pub split4: bool,
     pub modes: [u8; 4],
@@ -93,7 +96,12 @@ impl Block {
     }
 
     pub fn motion(&self) -> Motion {
-        Motion { refs: self.refs, mv: self.mv }
+        Motion { refs: self.refs, mv: self.mv, balance: self.balance }
+    }
+
+    /// The same block with the motion `m`.
+    pub fn moving(self, m: Motion) -> Block {
+        Block { refs: m.refs, mv: m.mv, balance: m.balance, ..self }
     }
 
     /// The cell this block leaves behind.
@@ -107,6 +115,7 @@ impl Block {
             lh: self.lh,
             refs: if self.inter { self.refs } else { [-1; 2] },
             mv: self.mv,
+            balance: self.balance,
         }
     }
 }
@@ -157,8 +166,8 @@ pub struct FrameContext {
     pub order: i32,
     pub ref_orders: Vec<i32>,
     pub motion_field: Option<MotionField>,
-    /// Low bits that motion vectors lack: 1 = quarter sample, 0 = eighth.
-    pub mv_shift: u32,
+    /// Whether blocks may have vectors of 1/8 sample.
+    pub eighth_sample: bool,
     pub ctx: Contexts,
     pub cells: CellGrid,
     pub history: Vec<Motion>,
@@ -272,16 +281,27 @@ fn code_inter<C: SymbolCoder>(c: &mut C, f: &mut FrameContext, b: &mut Block) {
         let i = c.symbol(&mut f.ctx[layout::MERGE_INDEX.at(0)], usize::from(b.merge_index));
         b.merge_index = i as u8;
         let list = merge_candidates(f, place, i + 1);
-        (b.refs, b.mv) = (list[i].refs, list[i].mv);
+        *b = b.moving(list[i]);
     } else {
         let list = merge_candidates(f, place, MERGE_CANDIDATES);
         b.refs = code_refs(c, f, x, y, b.refs);
         b.mv[1] = if b.refs[1] < 0 { Mv::default() } else { b.mv[1] };
-        for i in 0..1 + usize::from(b.refs[1] >= 0) {
-            let base = predictors(f, &list, b.refs[i]);
+        let pair = usize::from(b.refs[1] >= 0);
+        b.balance = match pair {
+            0 => Balance::Even,
+            _ => {
+                let at = f.neighbours(x, y, |n| n.balance != Balance::Even);
+                Balance::ALL[c.symbol(&mut f.ctx[layout::BALANCE.at(at)], b.balance as usize)]
+            }
+        };
+        b.eighth = f.eighth_sample && c.flag(&mut f.ctx[layout::EIGHTH.at(pair)], b.eighth);
+        let shift = u32::from(!b.eighth);
+        for i in 0..1 + pair {
+            let base = predictors(f, &list, b.refs[i], shift);
             let p = c.symbol(&mut f.ctx[layout::PREDICTOR.at(0)], usize::from(b.predictor[i]));
             b.predictor[i] = p as u8;
-            b.mv[i] = code_mv(c, f, i + usize::from(b.refs[1] >= 0 && i == 0) * 2, base[p], b.mv[i]);
+            let which = if i == 0 { 2 * pair } else { 1 };
+            b.mv[i] = code_mv(c, f, which, (base[p], shift), b.mv[i]);
         }
     }
     b.residual = if b.skip {

@@ -1,6 +1,6 @@
 //! What is remembered of decoded blocks: one cell for each 8x8 luma samples.
 
-use crate::predict::inter::Mv;
+use crate::predict::inter::{Balance, Mv};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -19,6 +19,7 @@ pub struct Cell {
     /// Reference indices, -1 for none; and their motion vectors.
     pub refs: [i8; 2],
     pub mv: [Mv; 2],
+    pub balance: Balance,
 }
 
 impl Default for Cell {
@@ -32,6 +33,7 @@ impl Default for Cell {
             lh: 6,
             refs: [-1; 2],
             mv: [Mv::default(); 2],
+            balance: Balance::Even,
         }
     }
 }

@@ -68,6 +68,10 @@ layout! {
     REFS4: [16; 10],
     /// Which motion vector predictor.
     PREDICTOR: [1; 2],
+    /// Which of two predictions counts for more; by the neighbours.
+    BALANCE: [3; 3],
+    /// Whether vectors have 1/8 sample precision; one or two.
+    EIGHTH: [2; 2],
     /// Which components of a motion vector difference are not zero.
     MVD_JOINT: [3; 4],
     /// Magnitude class of a component; by component.

@@ -4,7 +4,7 @@ use super::block::FrameContext;
 use super::cells::{Cell, available};
 use super::layout;
 use crate::entropy::SymbolCoder;
-use crate::predict::inter::{Motion, Mv};
+use crate::predict::inter::{Balance, Motion, Mv};
 use std::ops::Deref;
 
 /// Length of the merge list.
@@ -14,7 +14,7 @@ pub const HISTORY: usize = 6;
 
 impl Cell {
     fn motion(&self) -> Option<Motion> {
-        self.inter.then_some(Motion { refs: self.refs, mv: self.mv })
+        self.inter.then_some(Motion { refs: self.refs, mv: self.mv, balance: self.balance })
     }
 }
 
@@ -115,7 +115,7 @@ fn average(f: &FrameContext, a: Motion, b: Motion) -> Option<Motion> {
     };
     let (p, n) = side(a, true).zip(side(b, false)).or_else(|| side(b, true).zip(side(a, false)))?;
     let (p, n) = if p.0 < n.0 { (p, n) } else { (n, p) };
-    Some(Motion { refs: [p.0, n.0], mv: [p.1, n.1] })
+    Some(Motion { refs: [p.0, n.0], mv: [p.1, n.1], balance: Balance::Even })
 }
 
 /// The motion at the same place in the reference that carries the temporal motion, scaled by distance.
@@ -132,20 +132,20 @@ fn temporal(f: &FrameContext, x: usize, y: usize, w: usize, h: usize) -> Option<
     match (past.map(to), next.map(to)) {
         (Some(p), Some(n)) => {
             let (p, n) = if p.0 < n.0 { (p, n) } else { (n, p) };
-            Some(Motion { refs: [p.0, n.0], mv: [p.1, n.1] })
+            Some(Motion { refs: [p.0, n.0], mv: [p.1, n.1], balance: Balance::Even })
         }
         (Some(p), None) | (None, Some(p)) => Some(Motion::single(p.0, p.1)),
         (None, None) => None,
     }
 }
 
-/// Two predictions for a motion vector on reference `r`, drawn from the merge candidates.
-pub fn predictors(f: &FrameContext, candidates: &[Motion], r: i8) -> [Mv; 2] {
+/// Two predictions for a motion vector on reference `r`, drawn from the merge candidates; without the `shift` low bits
+/// that the vector lacks.
+pub fn predictors(f: &FrameContext, candidates: &[Motion], r: i8, shift: u32) -> [Mv; 2] {
     let mut found = [Mv::default(); 2];
     let mut n = 0;
     let round = |mv: Mv| {
-        let s = f.mv_shift;
-        let one = |v: i16| ((i32::from(v) + (1 << s >> 1)) >> s << s) as i16;
+        let one = |v: i16| ((i32::from(v) + (1 << shift >> 1)) >> shift << shift) as i16;
         Mv { x: one(mv.x), y: one(mv.y) }
     };
     let distance = |r: i8| f.order - f.ref_orders[r as usize];
@@ -210,16 +210,21 @@ pub fn code_refs<C: SymbolCoder>(
     [pair as i8, b as i8]
 }
 
-/// Codes a motion vector as its difference from `base`, in the frame's vector precision.
-pub fn code_mv<C: SymbolCoder>(c: &mut C, f: &mut FrameContext, which: usize, base: Mv, mv: Mv) -> Mv {
-    let s = f.mv_shift;
-    let dx = (i32::from(mv.x) - i32::from(base.x)) >> s;
-    let dy = (i32::from(mv.y) - i32::from(base.y)) >> s;
+/// Codes a motion vector as its difference from a prediction, both without the low bits that they lack.
+pub fn code_mv<C: SymbolCoder>(
+    c: &mut C,
+    f: &mut FrameContext,
+    which: usize,
+    (base, shift): (Mv, u32),
+    mv: Mv,
+) -> Mv {
+    let dx = (i32::from(mv.x) - i32::from(base.x)) >> shift;
+    let dy = (i32::from(mv.y) - i32::from(base.y)) >> shift;
     let joint = usize::from(dx != 0) + 2 * usize::from(dy != 0);
     let joint = c.symbol(&mut f.ctx[layout::MVD_JOINT.at(which)], joint);
     let x = if joint & 1 != 0 { code_component(c, f, 0, dx) } else { 0 };
     let y = if joint & 2 != 0 { code_component(c, f, 1, dy) } else { 0 };
-    let add = |b: i16, d: i32| (i32::from(b) + (d << s)).clamp(-(1 << 14), 1 << 14) as i16;
+    let add = |b: i16, d: i32| (i32::from(b) + (d << shift)).clamp(-(1 << 14), 1 << 14) as i16;
     Mv { x: add(base.x, x), y: add(base.y, y) }
 }
 

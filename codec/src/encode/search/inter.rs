@@ -4,7 +4,7 @@ use super::block::{TxList, consider};
 use super::{Candidate, Search};
 use crate::entropy::{BIT, BitCounter, symbol_cost};
 use crate::kernel;
-use crate::predict::inter::{self, Motion, Rect};
+use crate::predict::inter::{self, Balance, Motion, Rect};
 use crate::syntax::layout;
 use crate::syntax::{
     Block, MERGE_CANDIDATES, code_prediction, for_each_tx, max_tx_depth, merge_candidates, tx_places,
@@ -56,7 +56,7 @@ impl Search<'_> {
             if list[..i].contains(m) {
                 continue;
             }
-            let b = Block { skip: false, merge_index: i as u8, refs: m.refs, mv: m.mv, ..first };
+            let b = Block { skip: false, merge_index: i as u8, ..first.moving(*m) };
             let satd = self.inter_satd(&b, m);
             let bits = (other + u64::from(index(self, i))) as f32 / BIT as f32;
             rough.push((satd + lambda * bits, b));
@@ -66,15 +66,30 @@ impl Search<'_> {
 
     /// Rough costs of searched motions.
     pub(super) fn rough_vectors(&mut self, blank: &Block, list: &[Motion], size: usize) -> Vec<(f32, Block)> {
-        let lambda = self.lambda.sqrt();
         let mut rough = Vec::new();
         for m in self.searched(blank, list, size) {
-            let b = self.vector_block(blank, list, m);
-            let Some(bits) = self.vector_bits(&b) else { continue };
-            let satd = self.inter_satd(&b, &m);
-            rough.push((satd + lambda * bits, b));
+            rough.extend(self.rough_vector(self.vector_block(blank, list, m)));
+        }
+        if self.settings.balance {
+            self.rough_balances(&mut rough);
         }
         rough
+    }
+
+    /// Adds rough costs of the best pair with uneven weights.
+    fn rough_balances(&mut self, rough: &mut Vec<(f32, Block)>) {
+        let pairs = rough.iter().filter(|r| r.1.motion().is_bi());
+        let Some(&(_, best)) = pairs.min_by(|a, b| a.0.total_cmp(&b.0)) else { return };
+        for balance in [Balance::First, Balance::Second] {
+            let b = Block { balance, ..best };
+            rough.extend(self.rough_vector(b));
+        }
+    }
+
+    /// Rough cost of a block with vectors of its own; `None` if they are beyond what can be coded.
+    fn rough_vector(&mut self, b: Block) -> Option<(f32, Block)> {
+        let bits = self.vector_bits(&b)?;
+        Some((self.inter_satd(&b, &b.motion()) + self.lambda.sqrt() * bits, b))
     }
 
     /// Hadamard difference of a motion's luma prediction.
@@ -90,7 +105,7 @@ impl Search<'_> {
     pub(super) fn vector_bits(&mut self, b: &Block) -> Option<f32> {
         let (mut c, mut coded) = (BitCounter::<false>::default(), *b);
         code_prediction(&mut c, &mut self.f, &mut coded);
-        (coded.mv == b.mv).then_some(c.bits as f32 / BIT as f32)
+        (coded.motion() == b.motion()).then_some(c.bits as f32 / BIT as f32)
     }
 
     /// Whether a block's cost is small for its area.

@@ -2,7 +2,7 @@
 
 use super::Search;
 use crate::kernel;
-use crate::predict::inter::{Motion, Mv, Rect};
+use crate::predict::inter::{Balance, Motion, Mv, Rect};
 use crate::syntax::{Block, predictors};
 
 /// Rough bits of a vector difference component in the coded precision.
@@ -16,56 +16,76 @@ fn component_bits(d: i32) -> f32 {
     }
 }
 
-fn mv_bits(mv: Mv, base: &[Mv; 2]) -> f32 {
+/// Rough bits of a vector without its `shift` low bits, from the better of two predictions.
+fn mv_bits(mv: Mv, base: &[Mv; 2], shift: u32) -> f32 {
     let one = |b: &Mv| {
-        component_bits((i32::from(mv.x) - i32::from(b.x)) >> 1)
-            + component_bits((i32::from(mv.y) - i32::from(b.y)) >> 1)
+        component_bits((i32::from(mv.x) - i32::from(b.x)) >> shift)
+            + component_bits((i32::from(mv.y) - i32::from(b.y)) >> shift)
     };
     one(&base[0]).min(one(&base[1]))
 }
 
 const CROSS: [(i32, i32); 4] = [(-1, 0), (1, 0), (0, -1), (0, 1)];
 const HEXAGON: [(i32, i32); 6] = [(-2, 0), (-1, -2), (1, -2), (2, 0), (1, 2), (-1, 2)];
+/// Steps of the search between whole samples, in 1/8.
+const QUARTERS: [i16; 2] = [4, 2];
+const EIGHTHS: [i16; 1] = [1];
 const RING: [(i32, i32); 8] = [(-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (1, -1), (-1, 1), (1, 1)];
+
+/// A reference and a motion vector.
+type Vector = (i8, Mv);
 
 impl Search<'_> {
     /// Motions found by search: the best single references and pairs of them.
     pub(super) fn searched(&mut self, b: &Block, list: &[Motion], size: usize) -> Vec<Motion> {
         let n = self.refs.len().min(self.settings.refs);
-        let mut whole: Vec<(f32, i8, Mv)> =
+        let mut whole: Vec<(f32, Vector)> =
             (0..n as i8).map(|r| self.integer_search(b, list, r, size)).collect();
-        for &(_, r, mv) in &whole {
+        for &(_, (r, mv)) in &whole {
             self.scratch.parents[size][r as usize] = mv;
         }
         whole.sort_by(|a, b| a.0.total_cmp(&b.0));
         // The best of either side of time is refined, or the two best of one.
-        let mut chosen = vec![whole[0]];
-        let side = self.f.past(whole[0].1);
-        let other = whole.iter().find(|w| self.f.past(w.1) != side).or(whole.get(1));
-        chosen.extend(other.copied());
-        let mut fine: Vec<(f32, i8, Mv)> =
-            chosen.into_iter().map(|(_, r, mv)| self.fraction_search(b, list, r, mv, None)).collect();
+        let side = self.f.past(whole[0].1.0);
+        if let Some(other) = whole.iter().position(|w| self.f.past(w.1.0) != side) {
+            whole[1..=other].rotate_right(1);
+        }
+        if !self.settings.all_pairs {
+            whole.truncate(2);
+        }
+        let mut fine: Vec<(f32, Vector)> =
+            whole.into_iter().map(|(_, v)| self.fraction_search(b, list, v, None, &QUARTERS)).collect();
         fine.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut found: Vec<Motion> = fine.iter().map(|&(_, r, mv)| Motion::single(r, mv)).collect();
-        if self.settings.bi && fine.len() == 2 {
-            found.push(self.pair_search(b, list, fine[0], fine[1]));
+        let mut found: Vec<Motion> = fine.iter().map(|&(_, (r, mv))| Motion::single(r, mv)).collect();
+        if self.settings.eighths {
+            let (_, (r, mv)) = self.fraction_search(b, list, fine[0].1, None, &EIGHTHS);
+            found.push(Motion::single(r, mv));
+        }
+        if self.settings.bi {
+            for (i, j) in [(0, 1), (0, 2), (1, 2), (0, 3)] {
+                if let (Some(p), Some(q)) = (fine.get(i), fine.get(j)) {
+                    self.pair_search(b, list, p.1, q.1, &mut found);
+                }
+            }
         }
         found
     }
 
     /// The vector block for a searched motion, with the predictors that cost least.
     pub(super) fn vector_block(&self, blank: &Block, list: &[Motion], m: Motion) -> Block {
-        let mut b = Block { inter: true, refs: m.refs, mv: m.mv, ..*blank };
+        let eighth = m.mv.iter().any(|v| (v.x | v.y) & 1 != 0);
+        let mut b = Block { inter: true, eighth, ..blank.moving(m) };
+        let shift = u32::from(!eighth);
         for i in 0..1 + usize::from(m.is_bi()) {
-            let base = predictors(&self.f, list, m.refs[i]);
-            let bits = |k: usize| mv_bits(m.mv[i], &[base[k]; 2]);
+            let base = predictors(&self.f, list, m.refs[i], shift);
+            let bits = |k: usize| mv_bits(m.mv[i], &[base[k]; 2], shift);
             b.predictor[i] = u8::from(bits(1) < bits(0));
         }
         b
     }
 
-    fn integer_search(&mut self, b: &Block, list: &[Motion], r: i8, size: usize) -> (f32, i8, Mv) {
-        let base = predictors(&self.f, list, r);
+    fn integer_search(&mut self, b: &Block, list: &[Motion], r: i8, size: usize) -> (f32, Vector) {
+        let base = predictors(&self.f, list, r, 1);
         let lambda = self.lambda.sqrt();
         let (w, h) = (b.w(), b.h());
         let (x, y) = (i32::from(b.x), i32::from(b.y));
@@ -79,7 +99,7 @@ impl Search<'_> {
         let cost = |dx: i32, dy: i32| {
             let at = plane.index((x + dx) as isize, (y + dy) as isize);
             let sad = kernel::sad(from, src.stride(), &plane.data()[at..], plane.stride(), w, h) as f32;
-            sad + lambda * mv_bits(Mv { x: (dx * 8) as i16, y: (dy * 8) as i16 }, &base)
+            sad + lambda * mv_bits(Mv { x: (dx * 8) as i16, y: (dy * 8) as i16 }, &base, 1)
         };
         let near = |dx: i32, dy: i32| (limit(dx, x, w, plane.width()), limit(dy, y, h, plane.height()));
         let parent = self.scratch.parents[(size + 1).min(6)][r as usize];
@@ -124,19 +144,20 @@ impl Search<'_> {
                 }
             }
         }
-        (best.0, r, Mv { x: (best.1 * 8) as i16, y: (best.2 * 8) as i16 })
+        (best.0, (r, Mv { x: (best.1 * 8) as i16, y: (best.2 * 8) as i16 }))
     }
 
-    /// Refines a vector by halves and quarters; `other` is a fixed second reference.
+    /// Refines a vector by steps in 1/8 sample; `other` is a fixed second reference.
     fn fraction_search(
         &mut self,
         b: &Block,
         list: &[Motion],
-        r: i8,
-        mv: Mv,
-        other: Option<(i8, Mv)>,
-    ) -> (f32, i8, Mv) {
-        let base = predictors(&self.f, list, r);
+        (r, mv): Vector,
+        other: Option<Vector>,
+        steps: &[i16],
+    ) -> (f32, Vector) {
+        let shift = u32::from(steps != EIGHTHS);
+        let base = predictors(&self.f, list, r, shift);
         let lambda = self.lambda.sqrt();
         let bd = self.frame.format.bit_depth;
         let rect = Rect { x: b.x.into(), y: b.y.into(), w: b.w(), h: b.h() };
@@ -165,10 +186,10 @@ impl Search<'_> {
                 );
             }
             let satd = kernel::satd(from, src.stride(), &scratch.pred, 64, rect.w, rect.h) as f32;
-            satd + lambda * mv_bits(mv, &base)
+            satd + lambda * mv_bits(mv, &base, shift)
         };
         let mut best = (cost(mv), mv);
-        for step in [4i16, 2] {
+        for &step in steps {
             let center = best.1;
             let mut near = [f32::INFINITY; 4];
             let mut judge = |(px, py): (i32, i32)| {
@@ -188,16 +209,23 @@ impl Search<'_> {
                 judge((side(near[0], near[1]), side(near[2], near[3])));
             }
         }
-        (best.0, r, best.1)
+        (best.0, (r, best.1))
     }
 
-    /// Bi-prediction from two refined vectors, each refined once more against the other.
-    fn pair_search(&mut self, b: &Block, list: &[Motion], p: (f32, i8, Mv), q: (f32, i8, Mv)) -> Motion {
-        let (mut p, mut q) = if p.1 < q.1 { (p, q) } else { (q, p) };
-        if self.settings.bi_refine {
-            q = self.fraction_search(b, list, q.1, q.2, Some((p.1, p.2)));
-            p = self.fraction_search(b, list, p.1, p.2, Some((q.1, q.2)));
+    /// Bi-prediction from two refined vectors, each refined again against the other: by quarters, then by eighths.
+    fn pair_search(&mut self, b: &Block, list: &[Motion], p: Vector, q: Vector, found: &mut Vec<Motion>) {
+        let (mut p, mut q) = if p.0 < q.0 { (p, q) } else { (q, p) };
+        let (bi_refine, eighths) = (self.settings.bi_refine, self.settings.eighths);
+        let mut refine = |times: usize, steps: &[i16]| {
+            for _ in 0..times {
+                q = self.fraction_search(b, list, q, Some(p), steps).1;
+                p = self.fraction_search(b, list, p, Some(q), steps).1;
+            }
+            found.push(Motion { refs: [p.0, q.0], mv: [p.1, q.1], balance: Balance::Even });
+        };
+        refine(usize::from(bi_refine), &QUARTERS);
+        if bi_refine && eighths {
+            refine(2, &EIGHTHS);
         }
-        Motion { refs: [p.1, q.1], mv: [p.2, q.2] }
     }
 }

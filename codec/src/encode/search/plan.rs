@@ -178,10 +178,7 @@ impl Search<'_> {
             let second = Some(merge.motion()).filter(|&m| m != planned.motion());
             for m in [Some(planned.motion()), second].into_iter().flatten() {
                 let b = match list.iter().position(|&c| c == m) {
-                    Some(i) => {
-                        let motion = Block { refs: m.refs, mv: m.mv, ..*blank };
-                        Block { inter: true, merge: true, merge_index: i as u8, ..motion }
-                    }
+                    Some(i) => Block { inter: true, merge: true, merge_index: i as u8, ..blank.moving(m) },
                     None => self.vector_block(blank, &list, m),
                 };
                 // What the vectors are coded from may have moved out of their reach since.

@@ -15,12 +15,28 @@ pub struct Mv {
     pub y: i16,
 }
 
+/// Which of two predictions counts for more: 5/8 instead of one half.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Balance {
+    #[default]
+    Even,
+    First,
+    Second,
+}
+
+impl Balance {
+    /// All, by their number in the stream.
+    pub const ALL: [Balance; 3] = [Balance::Even, Balance::First, Balance::Second];
+}
+
 /// One or two references and their motion vectors.
 #[derive(Clone, Copy, Debug, Default, Eq)]
 pub struct Motion {
     /// Reference indices; the second is -1 for prediction from one frame.
     pub refs: [i8; 2],
     pub mv: [Mv; 2],
+    pub balance: Balance,
 }
 
 /// Two comparisons of whole registers: candidates are compared with one another for every block.
@@ -29,14 +45,14 @@ impl PartialEq for Motion {
     fn eq(&self, other: &Self) -> bool {
         let bits = |mv: Mv| u32::from(mv.x as u16) | u32::from(mv.y as u16) << 16;
         let vectors = |m: &Motion| u64::from(bits(m.mv[0])) | u64::from(bits(m.mv[1])) << 32;
-        self.refs == other.refs && vectors(self) == vectors(other)
+        self.refs == other.refs && vectors(self) == vectors(other) && self.balance == other.balance
     }
 }
 
 impl Motion {
     /// Prediction from one frame.
     pub fn single(r: i8, mv: Mv) -> Self {
-        Motion { refs: [r, -1], mv: [mv, Mv::default()] }
+        Motion { refs: [r, -1], mv: [mv, Mv::default()], balance: Balance::Even }
     }
 
     pub fn is_bi(&self) -> bool {
@@ -158,6 +174,6 @@ pub fn predict(
     let mut kept = Intermediate { out: &mut scratch.first, stride: r.w };
     fetch_into(&mut kept, &first.planes[p], r, m.mv[0], p == 0, shift, bd);
     let second = &refs[m.refs[1] as usize].planes[p];
-    let mut mean = Mean { samples, other: &scratch.first, other_stride: r.w };
+    let mut mean = Mean { samples, other: &scratch.first, other_stride: r.w, balance: m.balance };
     fetch_into(&mut mean, second, r, m.mv[1], p == 0, shift, bd);
 }

@@ -5,6 +5,7 @@ use fearless_simd::{Simd, i16x16, prelude::*, u16x16};
 
 use crate::kernel::lanes::I16;
 use crate::kernel::rows::{RowsMut, strips};
+use crate::predict::inter::Balance;
 
 /// Takes an interpolated block.
 pub(crate) trait Output {
@@ -93,11 +94,12 @@ impl OutputRows for SampleRows<'_> {
     }
 }
 
-/// Takes the mean with another prediction, of which the intermediates are given.
+/// Takes the mean with another prediction, which is the first and of which the intermediates are given.
 pub(crate) struct Mean<'a> {
     pub samples: Samples<'a>,
     pub other: &'a [i16],
     pub other_stride: usize,
+    pub balance: Balance,
 }
 
 pub(crate) struct MeanRows<'a> {
@@ -105,6 +107,7 @@ pub(crate) struct MeanRows<'a> {
     other: &'a [i16],
     at: usize,
     stride: usize,
+    balance: Balance,
 }
 
 impl Output for Mean<'_> {
@@ -115,14 +118,20 @@ impl Output for Mean<'_> {
 
     #[inline(always)]
     fn rows(&mut self, x: usize) -> MeanRows<'_> {
-        MeanRows { to: self.samples.rows(x), other: self.other, at: x, stride: self.other_stride }
+        MeanRows {
+            to: self.samples.rows(x),
+            other: self.other,
+            at: x,
+            stride: self.other_stride,
+            balance: self.balance,
+        }
     }
 }
 
 impl OutputRows for MeanRows<'_> {
     #[inline(always)]
     fn put<S: Simd, V: I16<S>>(&mut self, v: V, n: usize) {
-        let sum = v.saturating_add(load::<S, V>(v.token(), self.other, self.at, n));
+        let sum = twice_mean(load::<S, V>(v.token(), self.other, self.at, n), v, self.balance);
         self.at += self.stride;
         let bd = self.to.bd;
         store_samples(one(sum, 15 - bd, bd), self.to.to.next_row(), n);
@@ -142,7 +151,22 @@ impl OutputRows for MeanRows<'_> {
         };
         self.at += self.stride * (16 / L);
         let bd = self.to.bd;
-        store_several::<S, L>(one(v.saturating_add(other), 15 - bd, bd), &mut self.to.to, count, n);
+        store_several::<S, L>(
+            one(twice_mean(other, v, self.balance), 15 - bd, bd),
+            &mut self.to.to,
+            count,
+            n,
+        );
+    }
+}
+
+/// Twice the mean of two predictions. The sum saturates last: only where the sample is clipped anyway.
+#[inline(always)]
+fn twice_mean<S: Simd, V: I16<S>>(first: V, second: V, balance: Balance) -> V {
+    match balance {
+        Balance::Even => first.saturating_add(second),
+        Balance::First => (first + ((first - second) >> 2)).saturating_add(second),
+        Balance::Second => (second + ((second - first) >> 2)).saturating_add(first),
     }
 }
 

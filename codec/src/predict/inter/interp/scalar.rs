@@ -1,5 +1,7 @@
 //! The plain twins of the interpolation kernels.
 
+use crate::predict::inter::Balance;
+
 #[allow(clippy::too_many_arguments)]
 pub fn interpolate<const N: usize>(
     src: &[u16],
@@ -41,12 +43,14 @@ pub fn put(dst: &mut [u16], stride: usize, pred: &[i16], pred_stride: usize, w: 
     }
 }
 
+/// The mean of predictions `a` and `b`, by 5/8 and 3/8 if one of them counts for more.
 #[allow(clippy::too_many_arguments)]
 pub fn put_bi(
     dst: &mut [u16],
     stride: usize,
     a: &[i16],
     b: &[i16],
+    balance: Balance,
     pred_stride: usize,
     w: usize,
     h: usize,
@@ -54,8 +58,13 @@ pub fn put_bi(
 ) {
     for y in 0..h {
         for x in 0..w {
-            let i = y * pred_stride + x;
-            let v = i32::from(a[i]) + i32::from(b[i]);
+            let (a, b) = (i32::from(a[y * pred_stride + x]), i32::from(b[y * pred_stride + x]));
+            let uneven = match balance {
+                Balance::Even => 0,
+                Balance::First => (a - b) >> 2,
+                Balance::Second => (b - a) >> 2,
+            };
+            let v = a + b + uneven;
             dst[y * stride + x] = ((v + (1 << (14 - bd))) >> (15 - bd)).clamp(0, (1 << bd) - 1) as u16;
         }
     }

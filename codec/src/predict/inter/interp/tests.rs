@@ -1,5 +1,6 @@
 use super::*;
 use crate::kernel::testing::{Rng, levels};
+use crate::predict::inter::Balance;
 
 const STRIDE: usize = 96;
 const SIZES: [usize; 10] = [2, 4, 6, 8, 12, 16, 24, 32, 48, 64];
@@ -102,7 +103,7 @@ fn rounding_equals_the_scalar_twin() {
                 check("put", &|d| scalar::put(d, STRIDE, &a, 64, w, h, bd), &|t| {
                     dispatch!(level, simd => round::put(simd, t, &a));
                 });
-                check("put_bi", &|d| scalar::put_bi(d, STRIDE, &a, &b, 64, w, h, bd), &|t| {
+                check("put_bi", &|d| scalar::put_bi(d, STRIDE, &a, &b, Balance::Even, 64, w, h, bd), &|t| {
                     dispatch!(level, simd => round::put_bi(simd, t, &a, &b));
                 });
             }
@@ -129,16 +130,21 @@ fn outputs_equal_rounding_afterwards() {
                         for (to, from) in wide.chunks_mut(64).zip(other.chunks(other_stride)) {
                             to[..w].copy_from_slice(&from[..w]);
                         }
-                        let mut want = [vec![7; STRIDE * 64], vec![7; STRIDE * 64]];
-                        scalar::put(&mut want[0], STRIDE, &pred, 64, w, h, bd);
-                        scalar::put_bi(&mut want[1], STRIDE, &pred, &wide, 64, w, h, bd);
+                        let mut want = [(); 4].map(|()| vec![7; STRIDE * 64]);
+                        scalar::put(&mut want[3], STRIDE, &pred, 64, w, h, bd);
+                        for (want, balance) in want.iter_mut().zip(Balance::ALL) {
+                            scalar::put_bi(want, STRIDE, &wide, &pred, balance, 64, w, h, bd);
+                        }
                         for level in levels() {
-                            let mut got = [vec![7; STRIDE * 64], vec![7; STRIDE * 64]];
-                            let [single, mean] = &mut got;
+                            let mut got = [(); 4].map(|()| vec![7; STRIDE * 64]);
+                            let [even, first, second, single] = &mut got;
                             let to = |dst| Samples { dst, stride: STRIDE, bd: u32::from(bd) };
                             interpolate_at(level, &q, taps, &mut to(single));
-                            let mut mean = Mean { samples: to(mean), other: &other, other_stride };
-                            interpolate_at(level, &q, taps, &mut mean);
+                            for (dst, balance) in [even, first, second].into_iter().zip(Balance::ALL) {
+                                let samples = to(dst);
+                                let mut mean = Mean { samples, other: &other, other_stride, balance };
+                                interpolate_at(level, &q, taps, &mut mean);
+                            }
                             assert!(got == want, "{level:?} {taps:?} {w}x{h} ({fx}, {fy}) {bd} bits");
                         }
                     }
