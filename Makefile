@@ -3,7 +3,7 @@ CARGO ?= cargo
 CLIPS ?= samples/real/carphone.mp4 samples/real/bigbuckbunny.mp4
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-8s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-9s %s\n", $$1, $$2 }'
 
 setup: ## install missing packages (Debian; needs a Rust toolchain)
 	@.ci/setup
@@ -13,6 +13,10 @@ build: setup ## the program, optimised: target/release/girih
 
 demo: build ## encode a real clip, decode it, compare it with H.264
 	@samples/demo.sh
+
+install-c: setup ## the library for C with girih.h and girih.pc, below PREFIX (/usr/local) and DESTDIR
+	$(CARGO) build --release -p girih-capi
+	@PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" LIBDIR="$(LIBDIR)" INCLUDEDIR="$(INCLUDEDIR)" codec/capi/install
 
 player: setup ## the decoder for the browser: target/player/girih-player.html
 	@samples/player/setup
@@ -38,4 +42,4 @@ clips: setup ## make samples/clips again
 vectors: setup ## make the conformance vectors again (see tests/conformance/README.md)
 	$(CARGO) run --release -p girih-tests --bin make-vectors
 
-.PHONY: help setup build demo player test lint bench clips vectors
+.PHONY: help setup build demo install-c player test lint bench clips vectors

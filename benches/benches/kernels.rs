@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use girih::kernel::interp::{self, Taps};
+use girih::kernel::interp::{self, Balance, Taps};
 use girih::kernel::{residual, sad, satd, ssd};
 use girih::transform::{self, TxKind, TxType};
 
@@ -114,7 +114,9 @@ fn interpolation(c: &mut Criterion) {
             t.iter(|| interp::put(&mut dst, STRIDE, black_box(&a), 64, n, n, 8))
         });
         g.bench_function(format!("put_bi {n}"), |t| {
-            t.iter(|| interp::put_bi(&mut dst, STRIDE, black_box(&a), black_box(&b), 64, n, n, 8))
+            t.iter(|| {
+                interp::put_bi(&mut dst, STRIDE, black_box(&a), black_box(&b), Balance::Even, 64, n, n, 8)
+            })
         });
     }
     g.finish();

@@ -299,6 +299,9 @@ pub struct Metrics {
     pub given: Given,
     #[command(flatten)]
     pub threads: Threads,
+    /// Print a line for each frame, too (JSON always has them)
+    #[arg(long)]
+    pub per_frame: bool,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

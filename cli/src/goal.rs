@@ -69,7 +69,8 @@ pub fn set(config: &mut Config, args: &Encode, kind: Kind) -> Result<()> {
     config.rates = Rates { bitrate: Some(rate), frames: Some(frames), ..config.rates.clone() };
     let mut quick = quick(config);
     let costs = film.costs(&quick, Some(SAMPLE.min(frames)))?;
-    (quick.crf, config.rates.costs) = (crf_for(&costs, frames, rate as f64 * seconds), costs);
+    config.crf = crf_for(&costs, frames, rate as f64 * seconds);
+    (quick.crf, config.rates.costs) = (config.crf, costs);
     if g.passes > 1 || g.size.is_some() || g.maxrate.is_some() {
         config.rates.costs = film.costs(&quick, None)?;
     }

@@ -21,18 +21,14 @@ pub fn run(args: &Metrics) -> Result<()> {
     if a != b {
         bail!("{}: is {b}, but {} is {a}", display(&args.distorted), display(&args.reference));
     }
-    // The rows show progress well enough.
-    let progress = args.json.then(|| Progress::new("measuring", reference.description().frames));
+    let lines = args.per_frame && !args.json;
+    // Lines show progress well enough.
+    let progress = (!lines).then(|| Progress::new("measuring", reference.description().frames));
     let mut mean = Mean::default();
     let mut rows = Vec::new();
     let mut out = std::io::stdout().lock();
-    if !args.json {
-        writeln!(
-            out,
-            "{:>8}{}",
-            "frame",
-            columns(["PSNR-Y", "PSNR-U", "PSNR-V", "PSNR-YUV", "SSIM"].map(String::from))
-        )?;
+    if lines {
+        writeln!(out, "{}", heading("frame"))?;
     }
     loop {
         let r = reference.next_picture().in_file(&args.reference)?;
@@ -48,7 +44,7 @@ pub fn run(args: &Metrics) -> Result<()> {
         let q = Quality::of(&r, &d)?;
         if args.json {
             rows.push(value(&q));
-        } else {
+        } else if lines {
             writeln!(out, "{:>8}{}", mean.frames, row(&q))?;
         }
         mean.add(q);
@@ -57,13 +53,21 @@ pub fn run(args: &Metrics) -> Result<()> {
         }
     }
     let overall = mean.get().context("no picture to compare").in_file(&args.reference)?;
+    drop(progress);
     if args.json {
         let json = json!({ "frames": rows, "overall": value(&overall), "count": mean.frames });
         writeln!(out, "{json:#}")?;
-    } else {
+    } else if lines {
         writeln!(out, "{:>8}{}", "all", row(&overall))?;
+    } else {
+        writeln!(out, "{}", heading("frames"))?;
+        writeln!(out, "{:>8}{}", mean.frames, row(&overall))?;
     }
     Ok(())
+}
+
+fn heading(first: &str) -> String {
+    format!("{first:>8}{}", columns(["PSNR-Y", "PSNR-U", "PSNR-V", "PSNR-YUV", "SSIM"].map(String::from)))
 }
 
 fn row(q: &Quality) -> String {

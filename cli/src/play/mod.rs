@@ -17,6 +17,8 @@ mod reel;
 mod scale;
 mod script;
 mod stage;
+#[cfg(all(test, feature = "audio"))]
+mod sync;
 mod window;
 
 use std::sync::{Arc, Mutex, PoisonError};

@@ -22,8 +22,15 @@ fn encode_decode_metrics_info() {
 
     let metrics = folder.girih("metrics in.y4m out.y4m").ok();
     assert!(metrics.to_lowercase().contains("psnr") && metrics.to_lowercase().contains("ssim"), "{metrics}");
+    assert_eq!(metrics.lines().count(), 2, "a heading and a summary");
+    let lines = folder.girih("metrics in.y4m out.y4m --per-frame").ok();
+    assert_eq!(lines.lines().count(), 10, "a heading, eight frames and a summary");
+    let last =
+        |text: &str| text.lines().last().and_then(|l| l.trim().split_once(' ').map(|(_, l)| l.to_owned()));
+    assert_eq!(last(&metrics), last(&lines));
     let json = folder.girih("metrics in.y4m out.y4m --json").ok();
     let value: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(value["frames"].as_array().map(Vec::len), Some(8));
     let told = value["overall"]["psnr_y"].as_f64().expect("a number");
     assert!((told - quality).abs() < 0.5, "{told} against {quality}");
     let info = folder.girih("info out.girih").ok();

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use girih::CodebookSet;
 use girih_player::{Session, Step};
 use girih_samples::Rng;
 use girih_tests::browser::Server;
@@ -20,6 +21,8 @@ const WATCHED: &str = "pan.girih";
 /// Pictures a second of the film with sound, and how many.
 const RATE: usize = 5;
 const FRAMES: usize = 90;
+/// Most bytes of the module beside the codebook.
+const MOST_CODE: u64 = 300_000;
 
 /// The built player and a browser, or a line that says what is missing.
 fn player() -> Option<(PathBuf, PathBuf)> {
@@ -159,6 +162,11 @@ fn the_player_shows_what_the_decoder_gives() {
         return;
     }
     let Some((built, browser)) = player() else { return };
+    if have("wasm-opt") {
+        let module = fs::metadata(built.join("girih.wasm")).expect("a module").len();
+        let codebook = CodebookSet::builtin().to_bytes().len() as u64;
+        assert!(module < MOST_CODE + codebook, "{module} bytes, {codebook} of them codebook");
+    }
     let folder = Folder::new();
     let vectors = manifest();
     for v in &vectors {

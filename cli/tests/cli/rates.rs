@@ -45,6 +45,18 @@ fn rates_and_sizes_are_met() {
 }
 
 #[test]
+fn one_pass_meets_the_rate_with_all_tools() {
+    let folder = Folder::new();
+    folder.write_clip("in.y4m", &clip(Scene::Zoom, format(96, 64, ChromaFormat::Yuv420, 8), 150));
+    for (preset, kilobits) in [("fast", 40), ("fast", 120), ("medium", 80)] {
+        let options = format!("--preset {preset} --bitrate {kilobits}k --overwrite");
+        folder.girih(&format!("encode in.y4m -o a.girih {options}")).ok();
+        let off = off(folder.size("a.girih"), f64::from(kilobits) * 750.0);
+        assert!(off.abs() < 3.0, "{options}: {off:+.2} %");
+    }
+}
+
+#[test]
 fn qualities_are_met() {
     let folder = Folder::new();
     folder.write_clip("in.y4m", &film()[..100]);

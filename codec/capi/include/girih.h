@@ -206,6 +206,18 @@ enum GirihStatus girih_limits_init(struct GirihLimits *limits);
 // `config` and `encoder` are NULL or point to settings and to a place for a pointer.
 enum GirihStatus girih_encoder_open(const struct GirihConfig *config, struct GirihEncoder **encoder);
 
+// The same with a codebook file, as girih train writes it; NULL and 0 stand for the built-in one. With `embed` 1 the
+// sequence header carries it, so that every decoder has it; with 0 the stream only names it, and decoders must be given
+// it.
+//
+// # Safety
+// The pointers are NULL or point to settings, to `size` bytes and to a place for a pointer.
+enum GirihStatus girih_encoder_open_with_codebook(const struct GirihConfig *config,
+                                                  const uint8_t *codebook,
+                                                  size_t size,
+                                                  uint32_t embed,
+                                                  struct GirihEncoder **encoder);
+
 // The sequence header: the decoder needs it first, a container stores it once (FFmpeg: extradata; GStreamer:
 // codec_data). It is valid until the encoder is freed.
 //
@@ -252,6 +264,19 @@ enum GirihStatus girih_decoder_open(const uint8_t *header,
                                     const struct GirihLimits *limits,
                                     uint32_t threads,
                                     struct GirihDecoder **decoder);
+
+// The same with a codebook file, for streams that name one without carrying it; NULL and 0 stand for none. A stream that
+// needs another one is GIRIH_ERROR_CODEBOOK; one that carries its own, or needs the built-in one, does not use it.
+//
+// # Safety
+// The pointers are NULL or point to `size` and `codebook_size` bytes, to limits and to a place for a pointer.
+enum GirihStatus girih_decoder_open_with_codebook(const uint8_t *header,
+                                                  size_t size,
+                                                  const uint8_t *codebook,
+                                                  size_t codebook_size,
+                                                  const struct GirihLimits *limits,
+                                                  uint32_t threads,
+                                                  struct GirihDecoder **decoder);
 
 // What the sequence header says of all frames.
 //

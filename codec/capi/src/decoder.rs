@@ -6,6 +6,7 @@ use girih::stream::unit::{self, Orders};
 use girih::{Decoder, Picture};
 
 use crate::config::{GirihFormat, GirihLimits, limits_from, threads_from};
+use crate::encoder::codebook_from;
 use crate::frame::{FrameBuffer, GirihFrame};
 use crate::guard::{Handle, bytes, check, free, give, guard, put, with};
 use crate::status::GirihStatus;
@@ -87,10 +88,31 @@ pub unsafe extern "C" fn girih_decoder_open(
     threads: u32,
     decoder: *mut *mut GirihDecoder,
 ) -> GirihStatus {
+    // SAFETY: by the condition of this function; no bytes of a codebook are read.
+    unsafe { girih_decoder_open_with_codebook(header, size, std::ptr::null(), 0, limits, threads, decoder) }
+}
+
+/// The same with a codebook file, for streams that name one without carrying it; NULL and 0 stand for none. A stream that
+/// needs another one is GIRIH_ERROR_CODEBOOK; one that carries its own, or needs the built-in one, does not use it.
+///
+/// # Safety
+/// The pointers are NULL or point to `size` and `codebook_size` bytes, to limits and to a place for a pointer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn girih_decoder_open_with_codebook(
+    header: *const u8,
+    size: usize,
+    codebook: *const u8,
+    codebook_size: usize,
+    limits: *const GirihLimits,
+    threads: u32,
+    decoder: *mut *mut GirihDecoder,
+) -> GirihStatus {
     guard(|| {
         // SAFETY: by the condition of this function.
         let (header, limits) = unsafe { (bytes(header, size)?, limits_from(limits)) };
-        let mut inner = Decoder::new(header, limits)?;
+        // SAFETY: likewise.
+        let codebook = unsafe { codebook_from(codebook, codebook_size)? };
+        let mut inner = Decoder::with_codebook(header, limits, codebook)?;
         inner.set_threads(threads_from(threads));
         let handle =
             GirihDecoder { decoder: inner, frame: FrameBuffer::default(), units: None, broken: false };

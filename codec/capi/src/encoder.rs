@@ -1,12 +1,14 @@
 //! Frames to packets.
 
+use std::sync::Arc;
+
 use girih::stream::unit::Packer;
-use girih::{Encoder, Format, Packet};
+use girih::{CodebookSet, Encoder, Format, Packet};
 
 use crate::config::GirihConfig;
 use crate::frame::{GirihFrame, GirihPacket, PacketBuffer};
-use crate::guard::{Handle, check, free, get, give, guard, put, with};
-use crate::status::GirihStatus;
+use crate::guard::{Handle, bytes, check, free, get, give, guard, put, with};
+use crate::status::{Fault, GirihStatus};
 
 /// Encodes frames.
 pub struct GirihEncoder {
@@ -46,11 +48,30 @@ pub unsafe extern "C" fn girih_encoder_open(
     config: *const GirihConfig,
     encoder: *mut *mut GirihEncoder,
 ) -> GirihStatus {
+    // SAFETY: by the condition of this function; no bytes are read.
+    unsafe { girih_encoder_open_with_codebook(config, std::ptr::null(), 0, 1, encoder) }
+}
+
+/// The same with a codebook file, as girih train writes it; NULL and 0 stand for the built-in one. With `embed` 1 the
+/// sequence header carries it, so that every decoder has it; with 0 the stream only names it, and decoders must be given
+/// it.
+///
+/// # Safety
+/// The pointers are NULL or point to settings, to `size` bytes and to a place for a pointer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn girih_encoder_open_with_codebook(
+    config: *const GirihConfig,
+    codebook: *const u8,
+    size: usize,
+    embed: u32,
+    encoder: *mut *mut GirihEncoder,
+) -> GirihStatus {
     guard(|| {
         // SAFETY: by the condition of this function.
-        let config = unsafe { *get(config)? };
+        let (config, codebook) = unsafe { (*get(config)?, codebook_from(codebook, size)?) };
         let packer = (config.units != 0).then(Packer::default);
-        let config = config.to_config()?;
+        let mut config = config.to_config()?;
+        (config.codebook, config.embed_codebook) = (codebook, embed != 0);
         let format = config.format;
         let inner = Encoder::new(config)?;
         let (header, packet) = (inner.header(), PacketBuffer::default());
@@ -58,6 +79,19 @@ pub unsafe extern "C" fn girih_encoder_open(
         // SAFETY: by the condition of this function.
         unsafe { give(handle, encoder) }
     })
+}
+
+/// A codebook of C's; `None` for no bytes.
+///
+/// # Safety
+/// `data` is NULL or points to `size` bytes.
+pub(crate) unsafe fn codebook_from(data: *const u8, size: usize) -> Result<Option<Arc<CodebookSet>>, Fault> {
+    // SAFETY: by the condition of this function.
+    let file = unsafe { bytes(data, size)? };
+    if file.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Arc::new(CodebookSet::from_bytes(file)?)))
 }
 
 /// The sequence header: the decoder needs it first, a container stores it once (FFmpeg: extradata; GStreamer:

@@ -270,6 +270,46 @@ static void garbage(const char *path) {
     CHECK(try_file(bad, sizeof bad, path) > 0);
 }
 
+/* A codebook of one's own: carried by the stream, or given to both sides. */
+static void own_codebook(const char *path) {
+    static uint8_t book[1 << 20];
+    FILE *file = fopen(path, "rb");
+    size_t book_size = file ? fread(book, 1, sizeof book, file) : 0, sizes[2];
+    uint64_t hashes[2] = {0, 0};
+    GirihConfig config;
+    CHECK(book_size > 0 && fclose(file) == 0);
+    CHECK(girih_config_init(&config, WIDTH, HEIGHT, GIRIH_CHROMA_420, 8) == GIRIH_OK);
+    config.preset = GIRIH_PRESET_ULTRAFAST;
+    for (uint32_t embed = 0; embed < 2; embed++) {
+        GirihEncoder *encoder = NULL;
+        GirihDecoder *decoder = NULL;
+        GirihPacket packet;
+        GirihFrame frame;
+        const uint8_t *header;
+        CHECK(girih_encoder_open_with_codebook(&config, book, book_size, embed, &encoder) == GIRIH_OK);
+        CHECK(girih_encoder_header(encoder, &header, &sizes[embed]) == GIRIH_OK);
+        if (embed == 0) {
+            CHECK(girih_decoder_open(header, sizes[0], NULL, 1, &decoder) == GIRIH_ERROR_CODEBOOK && decoder == NULL);
+            CHECK(girih_decoder_open_with_codebook(header, sizes[0], book, book_size - 1, NULL, 1, &decoder) < 0);
+            CHECK(girih_decoder_open_with_codebook(header, sizes[0], NULL, 1, NULL, 1, &decoder) == GIRIH_ERROR_ARGUMENT);
+            CHECK(girih_decoder_open_with_codebook(header, sizes[0], book, book_size, NULL, 1, &decoder) == GIRIH_OK);
+        } else {
+            CHECK(girih_decoder_open(header, sizes[1], NULL, 1, &decoder) == GIRIH_OK);
+        }
+        push_frame(encoder, &config.format, 0);
+        CHECK(girih_encoder_finish(encoder) == GIRIH_OK && girih_encoder_next(encoder, &packet) == GIRIH_OK);
+        CHECK(girih_decoder_verify(decoder, 1) == GIRIH_OK);
+        CHECK(girih_decoder_push(decoder, packet.data, packet.size, packet.pts) == GIRIH_OK);
+        CHECK(girih_decoder_next(decoder, &frame) == GIRIH_OK);
+        hashes[embed] = hash(&config.format, &frame);
+        girih_decoder_free(decoder);
+        girih_encoder_free(encoder);
+        encoder = NULL;
+        CHECK(girih_encoder_open_with_codebook(&config, book, book_size / 2, embed, &encoder) < 0 && encoder == NULL);
+    }
+    CHECK(hashes[0] == hashes[1] && sizes[1] >= sizes[0] + book_size);
+}
+
 static void wrong_calls(void) {
     GirihConfig config;
     GirihEncoder *encoder = NULL;
@@ -327,11 +367,12 @@ static void wrong_calls(void) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 2) return 2;
+    if (argc != 3) return 2;
     round_trip(argv[1], GIRIH_CHROMA_400, 8);
     round_trip(argv[1], GIRIH_CHROMA_444, 10);
     round_trip(argv[1], GIRIH_CHROMA_420, 8);
     garbage(argv[1]);
+    own_codebook(argv[2]);
     wrong_calls();
     puts("all is well");
     return 0;

@@ -157,8 +157,9 @@ impl FrameEncoder {
 
     /// Encodes the frames that are planned at once, at one quality; the queue starts with order `origin`.
     fn encode_group(&mut self, plan: &[Planned], anchor: Option<i32>, origin: i32) -> Result<(), Error> {
-        let Some(first) = self.queue.front().map(|q| q.id) else { return Ok(()) };
-        self.crf = self.rate.quality(Group { key: plan[0].key, frames: plan.len() });
+        let Some((first, cut)) = self.queue.front().map(|q| (q.id, q.cut)) else { return Ok(()) };
+        let cut = cut || self.anchor.is_none();
+        self.crf = self.rate.quality(Group { key: plan[0].key, cut, frames: plan.len() });
         let importance = self.importance(plan, anchor);
         let before = self.packets.len();
         for p in plan {

@@ -13,6 +13,9 @@ const KEY_RATIO: f64 = 8.0;
 const WINDOW: f64 = 5.0;
 /// Most that the quality moves from group to group.
 const MAX_STEP: f64 = 4.0;
+/// Most that it gets worse in the first groups of a scene, and how many they are.
+const SCENE_STEP: f64 = 12.0;
+const SCENE_GROUPS: usize = 2;
 
 /// Bits at quality 0 that correspond to `bits` at `crf`.
 pub fn cost(bits: f64, crf: f64) -> f64 {
@@ -23,6 +26,8 @@ pub fn cost(bits: f64, crf: f64) -> f64 {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Group {
     pub key: bool,
+    /// A new scene starts here.
+    pub cut: bool,
     pub frames: usize,
 }
 
@@ -36,6 +41,8 @@ pub struct RateControl {
     /// Mean costs of a key frame and of another one; `None` before the first.
     key_cost: Option<f64>,
     cost: Option<f64>,
+    /// Groups since the scene's key frame.
+    in_scene: usize,
     /// What key frames and other groups have cost, and what was known of them before, the last ones counted more.
     seen: [(f64, f64); 2],
     done: usize,
@@ -55,12 +62,13 @@ impl RateControl {
             keyint: config.keyint.into(),
             key_cost: None,
             cost: None,
+            in_scene: 0,
             seen: [(0.0, 0.0); 2],
             done: 0,
             spent: 0.0,
             buffer: config.rates.buffer as f64 * 0.9,
             last: None,
-            group: Group { key: true, frames: 1 },
+            group: Group { key: true, cut: true, frames: 1 },
         }
     }
 
@@ -71,16 +79,26 @@ impl RateControl {
         let known = self.rates.frames.is_some_and(|n| self.rates.costs.len() as u64 >= n);
         if self.rates.bitrate.is_none() || known {
             share
-        } else if (self.done as f64) < self.fps {
+        } else if (self.done as f64) < self.fps || self.in_scene == 0 {
             8
         } else {
-            share.min(16)
+            // Towards the end there must be groups left that make up for the one before.
+            match self.rest().map_or(usize::MAX, |n| n as usize) {
+                n @ 9..16 => n.div_ceil(2),
+                n => (n / 4).clamp(8, 16).min(share),
+            }
         }
+    }
+
+    /// Pictures still to come, where that is known.
+    fn rest(&self) -> Option<f64> {
+        self.rates.frames.map(|n| n as f64 - self.done as f64)
     }
 
     /// The quality of the next group.
     pub fn quality(&mut self, group: Group) -> f32 {
         self.group = group;
+        self.in_scene = if group.cut { 0 } else { self.in_scene + 1 };
         let mut crf = match self.rates.bitrate {
             Some(rate) => self.average(rate as f64),
             None => self.crf,
@@ -97,16 +115,18 @@ impl RateControl {
 
     /// What the group has cost.
     pub fn spend(&mut self, bits: usize) {
-        let Group { key, frames } = self.group;
+        let Group { key, frames, .. } = self.group;
         let bits = bits as f64;
         let cost = cost(bits, self.last.unwrap_or(self.crf));
         if let Some(foreseen) = self.foreseen(self.group) {
             let (actual, expected) = &mut self.seen[usize::from(key)];
             (*actual, *expected) = (*actual * MEMORY + cost, *expected * MEMORY + foreseen);
         }
+        // Of the scene before nothing is kept.
+        let memory = if !key && self.in_scene == 1 { 0.0 } else { MEMORY };
         let mean = if key { &mut self.key_cost } else { &mut self.cost };
         let now = cost / frames as f64;
-        *mean = Some(mean.map_or(now, |m| m * MEMORY + now * (1.0 - MEMORY)));
+        *mean = Some(mean.map_or(now, |m| m * memory + now * (1.0 - memory)));
         if let Some(max) = self.rates.max_rate {
             self.buffer = (self.buffer + self.inflow(max) - bits).min(self.rates.buffer as f64);
         }
@@ -122,14 +142,17 @@ impl RateControl {
     fn average(&self, rate: f64) -> f64 {
         let per_frame = rate / self.fps;
         let window = (WINDOW * self.fps).max(self.group.frames as f64);
-        let rest =
-            self.rates.frames.map_or(window, |n| (n as f64 - self.done as f64).max(self.group.frames as f64));
+        let rest = self.rest().map_or(window, |n| n.max(self.group.frames as f64));
         let budget = per_frame * (self.done as f64 + rest) - self.spent;
         // The debt of a long film is not paid at once, nor is its wealth spent.
         let budget = budget.clamp(per_frame * rest * 0.2, per_frame * rest * 4.0);
         let crf = HALF * (self.cost_of_rest(rest) / budget).log2();
         match self.last {
-            Some(last) => crf.clamp(last - MAX_STEP, last + MAX_STEP),
+            Some(last) => {
+                // What a scene costs is known only from its first groups: if much, it must not go on.
+                let up = if self.in_scene <= SCENE_GROUPS { SCENE_STEP } else { MAX_STEP };
+                crf.clamp(last - MAX_STEP, last + up)
+            }
             None => crf,
         }
     }
@@ -189,7 +212,11 @@ mod tests {
         let mut control = RateControl::new(config);
         let (mut done, mut spent) = (0, Vec::new());
         while done < frames {
-            let group = Group { key: done == 0, frames: if done == 0 { 1 } else { 8.min(frames - done) } };
+            let group = Group {
+                key: done == 0,
+                cut: done == 0,
+                frames: if done == 0 { 1 } else { 8.min(frames - done) },
+            };
             let crf = f64::from(control.quality(group));
             let bits: f64 = (done..done + group.frames).map(|i| cost(i) * (-crf / 5.5).exp2()).sum();
             control.spend(bits as usize);

@@ -20,6 +20,7 @@ impl Voice {
             most: 0.0,
             start: 0.0,
             landed: 0.0,
+            held: None,
             heard: None,
             plays: false,
             jump: None,
@@ -55,12 +56,12 @@ impl Voice {
         self.with(|r| {
             r.samples.clear();
             (r.start, r.landed, r.heard, r.jump) = (at, at, None, Some(at));
-            (r.plays, r.ended) = (false, false);
+            (r.plays, r.ended, r.held) = (false, false, None);
         });
     }
 
     pub fn play(&self, on: bool) {
-        self.with(|r| r.plays = on);
+        self.with(|r| r.play(on));
     }
 
     pub fn quit(&self) {
@@ -79,6 +80,9 @@ pub struct Ring {
     start: f64,
     /// Nothing before this moment has been played since the last jump.
     landed: f64,
+    /// What was heard when it was last stopped. What the system had already been given is heard without a picture; at the
+    /// start time goes on from here until new sound is heard.
+    held: Option<f64>,
     /// When a moment is to be heard, from the last time that samples were given.
     heard: Option<(Instant, f64)>,
     plays: bool,
@@ -113,13 +117,21 @@ impl Ring {
         self.start += self.seconds(n);
     }
 
+    fn play(&mut self, on: bool) {
+        if self.plays && !on {
+            self.held = self.position(Instant::now());
+        }
+        self.plays = on;
+    }
+
     fn position(&self, now: Instant) -> Option<f64> {
         if self.failed || !self.plays {
             return None;
         }
         let Some((when, moment)) = self.heard else {
             // Sound has still to come, or there is none from here on.
-            return (!self.ended || !self.samples.is_empty()).then_some(self.start);
+            let still = self.held.unwrap_or(self.start);
+            return (!self.ended || !self.samples.is_empty()).then_some(still);
         };
         let passed = match now.checked_duration_since(when) {
             Some(after) => after.as_secs_f64(),

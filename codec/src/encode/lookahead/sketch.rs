@@ -3,7 +3,7 @@
 use crate::kernel;
 use crate::picture::Plane;
 use crate::predict::inter::interp::put;
-use crate::predict::inter::{Mv, Rect, fetch};
+use crate::predict::inter::{Balance, Mv, Rect, fetch};
 
 /// Side of a block in reduced samples: 16 in the picture.
 pub const BLOCK: usize = 8;
@@ -182,7 +182,17 @@ impl Sketch {
         fetch(&mut scratch.a, &a.0.luma, rect, a.1, true, 0, self.bit_depth);
         fetch(&mut scratch.b, &b.0.luma, rect, b.1, true, 0, self.bit_depth);
         let PairScratch { a, b, pred } = scratch;
-        crate::predict::inter::interp::put_bi(pred, STRIDE, a, b, STRIDE, BLOCK, BLOCK, self.bit_depth);
+        crate::predict::inter::interp::put_bi(
+            pred,
+            STRIDE,
+            a,
+            b,
+            Balance::Even,
+            STRIDE,
+            BLOCK,
+            BLOCK,
+            self.bit_depth,
+        );
         self.satd(x, y, &scratch.pred, STRIDE)
     }
 }

@@ -173,7 +173,18 @@ impl Search<'_> {
             crate::predict::inter::fetch(&mut scratch.moving, plane, rect, mv, true, 0, bd);
             if other.is_some() {
                 let (a, f) = (&scratch.moving, &scratch.fixed);
-                crate::predict::inter::interp::put_bi(&mut scratch.pred, 64, a, f, 64, rect.w, rect.h, bd);
+                let even = Balance::Even;
+                crate::predict::inter::interp::put_bi(
+                    &mut scratch.pred,
+                    64,
+                    a,
+                    f,
+                    even,
+                    64,
+                    rect.w,
+                    rect.h,
+                    bd,
+                );
             } else {
                 crate::predict::inter::interp::put(
                     &mut scratch.pred,

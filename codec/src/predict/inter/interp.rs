@@ -11,6 +11,7 @@ mod window;
 
 use fearless_simd::{Level, dispatch};
 
+pub use super::Balance;
 use crate::kernel::level;
 use round::Target;
 pub(super) use round::{Intermediate, Mean, Output, Samples};
@@ -164,18 +165,19 @@ pub fn put(dst: &mut [u16], stride: usize, pred: &[i16], pred_stride: usize, w: 
     dispatch!(level(), simd => round::put(simd, &mut t, pred));
 }
 
-/// The rounded mean of two predictions.
+/// The rounded mean of two predictions, of which one may count for more.
 #[allow(clippy::too_many_arguments)]
 pub fn put_bi(
     dst: &mut [u16],
     stride: usize,
     a: &[i16],
     b: &[i16],
+    balance: Balance,
     pred_stride: usize,
     w: usize,
     h: usize,
     bd: u8,
 ) {
     let mut t = Target { dst, stride, pred_stride, w, h, bd: u32::from(bd) };
-    dispatch!(level(), simd => round::put_bi(simd, &mut t, a, b));
+    dispatch!(level(), simd => round::put_bi(simd, &mut t, a, b, balance));
 }

@@ -220,11 +220,11 @@ fn one<S: Simd, V: I16<S>>(v: V, shift: u32, bd: u32) -> V {
 
 /// The mean of two predictions.
 #[inline(always)]
-pub fn put_bi<S: Simd>(simd: S, t: &mut Target, a: &[i16], b: &[i16]) {
+pub fn put_bi<S: Simd>(simd: S, t: &mut Target, a: &[i16], b: &[i16], balance: Balance) {
     let bd = t.bd;
     each_row!(t, x, n, V => {
-        let sum = load::<S, V<S>>(simd, a, x, n).saturating_add(load::<S, V<S>>(simd, b, x, n));
-        one(sum, 15 - bd, bd)
+        let (a, b) = (load::<S, V<S>>(simd, a, x, n), load::<S, V<S>>(simd, b, x, n));
+        one(twice_mean(a, b, balance), 15 - bd, bd)
     });
 }
 

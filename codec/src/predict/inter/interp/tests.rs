@@ -103,9 +103,11 @@ fn rounding_equals_the_scalar_twin() {
                 check("put", &|d| scalar::put(d, STRIDE, &a, 64, w, h, bd), &|t| {
                     dispatch!(level, simd => round::put(simd, t, &a));
                 });
-                check("put_bi", &|d| scalar::put_bi(d, STRIDE, &a, &b, Balance::Even, 64, w, h, bd), &|t| {
-                    dispatch!(level, simd => round::put_bi(simd, t, &a, &b));
-                });
+                for balance in Balance::ALL {
+                    check("put_bi", &|d| scalar::put_bi(d, STRIDE, &a, &b, balance, 64, w, h, bd), &|t| {
+                        dispatch!(level, simd => round::put_bi(simd, t, &a, &b, balance));
+                    });
+                }
             }
         }
     }
