@@ -160,13 +160,13 @@ impl OutputRows for MeanRows<'_> {
     }
 }
 
-/// Twice the mean of two predictions. The sum saturates last: only where the sample is clipped anyway.
+/// Twice the mean of two predictions. Only the last sum can saturate: where the sample is clipped anyway.
 #[inline(always)]
 fn twice_mean<S: Simd, V: I16<S>>(first: V, second: V, balance: Balance) -> V {
     match balance {
         Balance::Even => first.saturating_add(second),
-        Balance::First => (first + ((first - second) >> 2)).saturating_add(second),
-        Balance::Second => (second + ((second - first) >> 2)).saturating_add(first),
+        Balance::First => (second + ((first >> 2) - (second >> 2))).saturating_add(first),
+        Balance::Second => (first + ((second >> 2) - (first >> 2))).saturating_add(second),
     }
 }
 

@@ -61,8 +61,8 @@ pub fn put_bi(
             let (a, b) = (i32::from(a[y * pred_stride + x]), i32::from(b[y * pred_stride + x]));
             let uneven = match balance {
                 Balance::Even => 0,
-                Balance::First => (a - b) >> 2,
-                Balance::Second => (b - a) >> 2,
+                Balance::First => (a >> 2) - (b >> 2),
+                Balance::Second => (b >> 2) - (a >> 2),
             };
             let v = a + b + uneven;
             dst[y * stride + x] = ((v + (1 << (14 - bd))) >> (15 - bd)).clamp(0, (1 << bd) - 1) as u16;
