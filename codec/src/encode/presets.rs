@@ -117,7 +117,15 @@ impl Settings {
                 temporal: 2,
                 ..slow
             },
-            Preset::Fast => Settings { planned: true, ..Settings::of(Preset::Medium) },
+            // Vectors are searched for all squares, so what is dear in that is left out.
+            Preset::Fast => Settings {
+                planned: true,
+                refs: 2,
+                eighths: false,
+                all_pairs: false,
+                balance: false,
+                ..Settings::of(Preset::Medium)
+            },
             Preset::Ultrafast => Settings {
                 refs: 2,
                 all_pairs: false,
