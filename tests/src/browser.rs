@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
@@ -54,6 +55,7 @@ impl Server {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
+            .process_group(0)
             .spawn()
             .expect("the browser starts");
         let _running = Running(child);
@@ -61,11 +63,14 @@ impl Server {
     }
 }
 
-/// Ended with the test, whatever comes.
+/// Leader of a process group, which is ended with the test, whatever comes.
 struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
+        // The browser is a launcher's child, and has children itself.
+        let group = format!("-{}", self.0.id());
+        Command::new("kill").args(["-KILL", "--", &group]).status().ok();
         self.0.kill().ok();
         self.0.wait().ok();
     }

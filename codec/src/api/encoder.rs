@@ -2,14 +2,15 @@
 
 use super::{Config, Error, Packet, SequenceInfo};
 use crate::codebook::CodebookSet;
-use crate::encode::{FrameEncoder, TOOLS};
+use crate::encode::{Pipeline, TOOLS};
 use crate::picture::Picture;
 use crate::stream::sequence;
 
 /// Encodes pictures given in display order; packets come out in decoding order.
 ///
 /// Call [`push`](Encoder::push) for each picture, then [`finish`](Encoder::finish); after each call take
-/// packets with [`next_packet`](Encoder::next_packet) until it returns `None`.
+/// packets with [`next_packet`](Encoder::next_packet) until it returns `None`. Unless `threads` is 1 a thread of its own
+/// codes, so packets come some calls after their pictures.
 ///
 /// ```
 /// # fn main() -> Result<(), girih::Error> {
@@ -24,7 +25,7 @@ use crate::stream::sequence;
 pub struct Encoder {
     config: Config,
     header: Vec<u8>,
-    frames: FrameEncoder,
+    frames: Pipeline,
     finished: bool,
 }
 
@@ -49,7 +50,7 @@ impl Encoder {
             embedded: packed.len(),
         };
         let header = sequence::write(&info, &packed)?;
-        Ok(Encoder { frames: FrameEncoder::new(config.clone(), books), config, header, finished: false })
+        Ok(Encoder { frames: Pipeline::new(&config, books), config, header, finished: false })
     }
 
     /// The sequence header, which a container stores once, before the packets.

@@ -3,8 +3,10 @@
 mod activity;
 mod frame;
 mod gop;
+mod intake;
 mod lookahead;
 pub mod observe;
+mod pipeline;
 mod presets;
 mod quantise;
 mod quantisers;
@@ -28,17 +30,18 @@ use presets::Settings;
 use quantisers::Quantisers;
 use rate::{Group, RateControl};
 
-pub const TOOLS: &[&str] = Settings::TOOLS;
-use scene::SceneDetector;
+pub use intake::Intake;
+use intake::Queued;
+pub use pipeline::Pipeline;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use temporal::Neighbour;
 
+/// Names of the tools that can be switched off.
+pub const TOOLS: &[&str] = Settings::TOOLS;
+
 /// Frames from one hash to the next.
 const HASH_INTERVAL: i32 = 32;
-
-/// Border of source pictures: what the temporal filter's motion may reach.
-const SOURCE_PAD: usize = 24;
 
 /// Lengths of long mini-GOPs, and the novelty of their last frame from which half of the length is better.
 const LONG_GOPS: [(usize, f32); 2] = [(32, 0.4), (16, 0.8)];
@@ -47,15 +50,6 @@ const LONG_GOPS: [(usize, f32); 2] = [(32, 0.4), (16, 0.8)];
 const SSIM_GAIN: f32 = 1.0;
 const EYE_GAIN: f32 = 0.25;
 
-/// A picture that waits for its turn.
-struct Queued {
-    picture: Picture,
-    pts: i64,
-    id: Id,
-    /// A new scene starts here.
-    cut: bool,
-}
-
 /// Turns pictures in display order into packets in coding order.
 pub struct FrameEncoder {
     config: Config,
@@ -63,14 +57,11 @@ pub struct FrameEncoder {
     workers: Workers,
     dpb: Dpb,
     lookup: Lookup,
-    scenes: SceneDetector,
     lookahead: Lookahead,
     queue: VecDeque<Queued>,
     kept: [Option<Kept>; 8],
     /// Order of the last anchor; frames of the queue follow it. `None` before the first key frame.
     anchor: Option<i32>,
-    /// Pictures that came so far.
-    pushed: Id,
     packets: VecDeque<Packet>,
     rate: RateControl,
     /// Quality of the group that is being coded.
@@ -81,19 +72,15 @@ pub struct FrameEncoder {
 
 impl FrameEncoder {
     pub fn new(config: Config, books: Arc<CodebookSet>) -> Self {
-        let mut settings = Settings::of(config.preset);
-        settings.without(&config.control.without);
         FrameEncoder {
-            settings,
+            settings: Settings::for_config(&config),
             workers: Workers::new(config.threads),
             lookup: Lookup::new(&books),
             dpb: Dpb::new(config.format, books),
-            scenes: SceneDetector::default(),
             lookahead: Lookahead::default(),
             queue: VecDeque::new(),
             kept: [None; 8],
             anchor: None,
-            pushed: 0,
             packets: VecDeque::new(),
             rate: RateControl::new(&config),
             crf: config.crf,
@@ -102,26 +89,18 @@ impl FrameEncoder {
         }
     }
 
-    /// Adds a picture and encodes what can be encoded.
-    pub fn push(&mut self, picture: &Picture) -> Result<(), Error> {
-        let padded = pad(picture);
-        let cut = self.scenes.is_cut(&padded.planes[0]);
-        let id = self.pushed;
-        self.pushed += 1;
-        if self.settings.lookahead > 0 {
-            self.lookahead.push(id, &padded.planes[0], picture.format.bit_depth);
-        }
-        self.queue.push_back(Queued { picture: padded, pts: picture.pts, id, cut });
-        self.work(false)
+    /// Whether there is no thread but the caller's.
+    pub fn is_alone(&self) -> bool {
+        self.workers.is_alone()
     }
 
-    /// Takes notice of a picture that is not coded: all that a key frame does not forget.
-    pub fn skip(&mut self, picture: &Picture) -> Result<(), Error> {
-        if !self.queue.is_empty() || self.anchor.is_some() {
-            return Err(Error::Config("a picture to skip after one to encode"));
+    /// Adds a picture and encodes what can be encoded.
+    pub fn accept(&mut self, mut queued: Queued) -> Result<(), Error> {
+        if let Some(sketch) = queued.sketch.take() {
+            self.lookahead.push(queued.id, sketch);
         }
-        self.scenes.is_cut(&pad(picture).planes[0]);
-        Ok(())
+        self.queue.push_back(queued);
+        self.work(false)
     }
 
     /// Encodes all that is left.
@@ -302,16 +281,6 @@ impl FrameEncoder {
         }
         Some(temporal::filter(&self.queue[index].picture, &neighbours, qi, &self.workers))
     }
-}
-
-/// A copy whose planes have the coded size and a border.
-fn pad(picture: &Picture) -> Picture {
-    let mut padded = Picture::padded(picture.format, SOURCE_PAD, 8);
-    for (to, from) in padded.planes.iter_mut().zip(&picture.planes) {
-        to.copy_extended(from);
-        to.extend_border();
-    }
-    padded
 }
 
 /// Chroma gets a finer step than luma at coarse quantisers.

@@ -1,6 +1,6 @@
 //! What each preset spends its time on: one table.
 
-use crate::api::Preset;
+use crate::api::{Config, Preset};
 
 /// Search settings.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +31,8 @@ pub struct Settings {
     pub bi: bool,
     pub bi_refine: bool,
     pub all_pairs: bool,
+    /// Pairs that are refined.
+    pub pair_trials: usize,
     /// Uneven weights of the two are tried.
     pub balance: bool,
     /// Smallest block in inter frames, log2.
@@ -62,6 +64,13 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Those of a preset, without the tools that are switched off.
+    pub fn for_config(config: &Config) -> Self {
+        let mut settings = Settings::of(config.preset);
+        settings.without(&config.control.without);
+        settings
+    }
+
     pub fn of(preset: Preset) -> Self {
         let slow = Settings {
             refs: 4,
@@ -80,6 +89,7 @@ impl Settings {
             bi: true,
             bi_refine: true,
             all_pairs: true,
+            pair_trials: 2,
             balance: true,
             min_inter: 3,
             split4: true,
@@ -98,6 +108,7 @@ impl Settings {
         };
         match preset {
             Preset::Veryslow => Settings {
+                pair_trials: 4,
                 merge_trials: 5,
                 intra_trials: 6,
                 intra_depth: 2,
@@ -109,6 +120,7 @@ impl Settings {
             Preset::Slow => slow,
             Preset::Medium => Settings {
                 refs: 3,
+                pair_trials: 1,
                 merge_trials: 2,
                 intra_trials: 2,
                 halves: false,
@@ -146,6 +158,7 @@ impl Settings {
                 quick_motion: true,
                 search_steps: 8,
                 temporal: 0,
+                fast_filters: true,
                 lookahead: 16,
                 ..slow
             },

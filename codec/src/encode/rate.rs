@@ -11,6 +11,8 @@ const MEMORY: f64 = 0.6;
 const KEY_RATIO: f64 = 8.0;
 /// Seconds in which a surplus is to be worked off when the length is unknown.
 const WINDOW: f64 = 5.0;
+/// The last groups cost less than those before, as nothing depends on them any more: so one pass aims a little higher.
+const AIM: f64 = 1.007;
 /// Most that the quality moves from group to group.
 const MAX_STEP: f64 = 4.0;
 /// Most that it gets worse in the first groups of a scene, and how many they are.
@@ -76,8 +78,7 @@ impl RateControl {
     /// (and alike in all passes over it), and short ones as long as the rate has to be felt for.
     pub fn longest_group(&self) -> usize {
         let share = self.rates.frames.map_or(usize::MAX, |n| (n / 8).clamp(8, 32) as usize);
-        let known = self.rates.frames.is_some_and(|n| self.rates.costs.len() as u64 >= n);
-        if self.rates.bitrate.is_none() || known {
+        if self.rates.bitrate.is_none() || self.all_known() {
             share
         } else if (self.done as f64) < self.fps || self.in_scene == 0 {
             8
@@ -88,6 +89,11 @@ impl RateControl {
                 n => (n / 4).clamp(8, 16).min(share),
             }
         }
+    }
+
+    /// Whether a pass over the whole film came before this one.
+    fn all_known(&self) -> bool {
+        self.rates.frames.is_some_and(|n| self.rates.costs.len() as u64 >= n)
     }
 
     /// Pictures still to come, where that is known.
@@ -140,7 +146,8 @@ impl RateControl {
 
     /// The quality at which the rest of the film would meet the rate.
     fn average(&self, rate: f64) -> f64 {
-        let per_frame = rate / self.fps;
+        let aim = if self.rates.frames.is_none() || self.all_known() { 1.0 } else { AIM };
+        let per_frame = rate * aim / self.fps;
         let window = (WINDOW * self.fps).max(self.group.frames as f64);
         let rest = self.rest().map_or(window, |n| n.max(self.group.frames as f64));
         let budget = per_frame * (self.done as f64 + rest) - self.spent;

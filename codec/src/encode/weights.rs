@@ -3,20 +3,21 @@
 use crate::picture::{Picture, Plane};
 use crate::stream::weight::{UNIT, Weight, Weights};
 
-/// Samples between those that are looked at, in both directions.
-const STRIDE: usize = 4;
+/// Rows from one that is looked at to the next.
+const STRIDE: usize = 16;
 
-/// Pairs of samples at the same place.
-fn pairs<'a>(a: &'a Plane, b: &'a Plane) -> impl Iterator<Item = (u16, u16)> + Clone + 'a {
-    let rows = (0..a.height().min(b.height())).step_by(STRIDE);
-    rows.flat_map(move |y| a.row(y).iter().zip(b.row(y)).step_by(STRIDE).map(|(&a, &b)| (a, b)))
+/// Rows of two planes at the same place.
+fn rows<'a>(a: &'a Plane, b: &'a Plane) -> impl Iterator<Item = (&'a [u16], &'a [u16])> {
+    (0..a.height().min(b.height())).step_by(STRIDE).map(|y| (a.row(y), b.row(y)))
 }
 
 /// Mean and standard deviation.
-fn moments(values: impl Iterator<Item = u16>) -> (f64, f64) {
+fn moments<'a>(rows: impl Iterator<Item = &'a [u16]>) -> (f64, f64) {
     let (mut n, mut sum, mut squares) = (0.0, 0.0, 0.0);
-    for v in values.map(f64::from) {
-        (n, sum, squares) = (n + 1.0, sum + v, squares + v * v);
+    for row in rows {
+        n += row.len() as f64;
+        sum += f64::from(row.iter().map(|&v| u32::from(v)).sum::<u32>());
+        squares += row.iter().map(|&v| u64::from(u32::from(v) * u32::from(v))).sum::<u64>() as f64;
     }
     let mean = sum / f64::max(n, 1.0);
     (mean, (squares / f64::max(n, 1.0) - mean * mean).max(0.0).sqrt())
@@ -25,8 +26,8 @@ fn moments(values: impl Iterator<Item = u16>) -> (f64, f64) {
 /// The weight that gives a plane of the reference the mean and spread of the source.
 fn weight(source: &Plane, reference: &Plane, depth: u8) -> Weight {
     let one = f64::from(1u32 << (depth - 8));
-    let (mean, spread) = moments(pairs(source, reference).map(|p| p.0));
-    let (old_mean, old_spread) = moments(pairs(source, reference).map(|p| p.1));
+    let (mean, spread) = moments(rows(source, reference).map(|p| p.0));
+    let (old_mean, old_spread) = moments(rows(source, reference).map(|p| p.1));
     let ratio = if old_spread < one { 1.0 } else { (spread / old_spread).clamp(0.0, 3.9) };
     let scale = (ratio * f64::from(UNIT)).round();
     let offset = (mean - old_mean * scale / f64::from(UNIT)) / one;
@@ -42,9 +43,9 @@ pub fn find(source: &Picture, reference: &Picture) -> Option<Weights> {
         return None;
     }
     let (mut plain, mut better) = (0u64, 0u64);
-    for (a, b) in pairs(luma, old) {
-        plain += u64::from(a.abs_diff(b));
-        better += u64::from(a.abs_diff(first.apply(b, depth)));
+    for (a, b) in rows(luma, old).flat_map(|(a, b)| a.iter().zip(b)) {
+        plain += u64::from(a.abs_diff(*b));
+        better += u64::from(a.abs_diff(first.apply(*b, depth)));
     }
     if better * 10 >= plain * 9 {
         return None;

@@ -9,7 +9,7 @@ pub use report::{Cost, HeldOut, Progress, Round, Trained};
 
 use crate::api::{Config, Error, Preset};
 use crate::codebook::{CodebookSet, FRAME_CLASSES};
-use crate::encode::{FrameEncoder, observe::Observations};
+use crate::encode::{FrameEncoder, Intake, observe::Observations};
 use crate::picture::Picture;
 use crate::workers::Workers;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -151,13 +151,14 @@ fn observe(clip: &Clip, crf: f32, o: &Options, set: &Arc<CodebookSet>) -> Result
         config.control.without.push("vq".into());
     }
     config.check()?;
+    let mut intake = Intake::new(&config);
     let mut e = FrameEncoder::new(config, set.clone());
     e.observations = Some(vec![Observations::default(); FRAME_CLASSES]);
     for p in clip {
         if p.format != first.format {
             return Err(Error::Config("a clip of pictures of different formats"));
         }
-        e.push(p)?;
+        e.accept(intake.take(p))?;
         while e.next_packet().is_some() {}
     }
     e.finish()?;

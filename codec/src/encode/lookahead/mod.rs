@@ -4,12 +4,12 @@ mod importance;
 mod sketch;
 
 pub use importance::Importance;
+pub use sketch::Sketch;
 
-use crate::picture::Plane;
 use crate::predict::inter::Mv;
 use crate::workers::Workers;
 use importance::Step;
-use sketch::{BLOCK, Link, Sketch};
+use sketch::{BLOCK, Link};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -31,9 +31,9 @@ pub struct Forecast {
 }
 
 impl Lookahead {
-    /// Adds a picture's luma.
-    pub fn push(&mut self, id: Id, luma: &Plane, bit_depth: u8) {
-        self.sketches.insert(id, Sketch::of(luma, bit_depth));
+    /// Adds a picture.
+    pub fn push(&mut self, id: Id, sketch: Sketch) {
+        self.sketches.insert(id, sketch);
     }
 
     /// Drops pictures before `id`.

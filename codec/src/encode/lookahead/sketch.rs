@@ -12,6 +12,9 @@ const PAD: usize = 32;
 /// Stride of an interpolated block.
 const STRIDE: usize = 64;
 
+/// Steps of n samples are not tried from where the absolute difference of a block is less than n times this.
+const GOOD: i32 = 10;
+
 /// Half-size luma and what each block costs without reference to other pictures.
 pub struct Sketch {
     pub luma: Plane,
@@ -145,6 +148,9 @@ impl Sketch {
             }
         }
         for step in [8, 4, 2, 1, 1, 1] {
+            if best.0 < step * GOOD {
+                continue;
+            }
             let (cx, cy) = best.1;
             for (px, py) in [(-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (1, 1), (-1, 1), (1, -1)] {
                 let p = inside(cx + px * step, cy + py * step);
@@ -152,6 +158,9 @@ impl Sketch {
                 if c < best.0 {
                     best = (c, p);
                 }
+            }
+            if step == 1 && best.1 == (cx, cy) {
+                break;
             }
         }
         let rect = Rect { x, y, w: BLOCK, h: BLOCK };

@@ -62,11 +62,7 @@ impl Search<'_> {
             found.push(Motion::single(r, mv));
         }
         if self.settings.bi {
-            for (i, j) in [(0, 1), (0, 2), (1, 2), (0, 3)] {
-                if let (Some(p), Some(q)) = (fine.get(i), fine.get(j)) {
-                    self.pair_search(b, list, p.1, q.1, &mut found);
-                }
-            }
+            self.pair_search(b, list, &fine, &mut found);
         }
         found
     }
@@ -223,20 +219,50 @@ impl Search<'_> {
         (best.0, (r, best.1))
     }
 
-    /// Bi-prediction from two refined vectors, each refined again against the other: by quarters, then by eighths.
-    fn pair_search(&mut self, b: &Block, list: &[Motion], p: Vector, q: Vector, found: &mut Vec<Motion>) {
-        let (mut p, mut q) = if p.0 < q.0 { (p, q) } else { (q, p) };
-        let (bi_refine, eighths) = (self.settings.bi_refine, self.settings.eighths);
-        let mut refine = |times: usize, steps: &[i16]| {
-            for _ in 0..times {
-                q = self.fraction_search(b, list, q, Some(p), steps).1;
-                p = self.fraction_search(b, list, p, Some(q), steps).1;
+    /// Bi-prediction from refined vectors, the likeliest first. Of the best pairs each vector is refined again against the
+    /// other by quarters, and of the best of these by eighths.
+    fn pair_search(&mut self, b: &Block, list: &[Motion], fine: &[(f32, Vector)], found: &mut Vec<Motion>) {
+        let mut pairs = Vec::new();
+        for (i, j) in [(0, 1), (0, 2), (1, 2), (0, 3)] {
+            if let (Some(&(_, p)), Some(&(_, q))) = (fine.get(i), fine.get(j)) {
+                let pair = if p.0 < q.0 { [p, q] } else { [q, p] };
+                pairs.push(self.refine_pair(b, list, pair, &[]));
             }
-            found.push(Motion { refs: [p.0, q.0], mv: [p.1, q.1], balance: Balance::Even });
-        };
-        refine(usize::from(bi_refine), &QUARTERS);
-        if bi_refine && eighths {
-            refine(2, &EIGHTHS);
         }
+        pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
+        pairs.truncate(self.settings.pair_trials);
+        if self.settings.bi_refine {
+            for pair in &mut pairs {
+                *pair = self.refine_pair(b, list, pair.1, &QUARTERS);
+            }
+            pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
+            if let Some(&(_, best)) = pairs.first().filter(|_| self.settings.eighths) {
+                let (_, best) = self.refine_pair(b, list, best, &EIGHTHS);
+                pairs.push(self.refine_pair(b, list, best, &EIGHTHS));
+            }
+        }
+        found.extend(pairs.iter().map(|&(_, [p, q])| Motion {
+            refs: [p.0, q.0],
+            mv: [p.1, q.1],
+            balance: Balance::Even,
+        }));
+    }
+
+    /// Refines the second vector against the first, then the first against it; also the cost.
+    fn refine_pair(
+        &mut self,
+        b: &Block,
+        list: &[Motion],
+        pair: [Vector; 2],
+        steps: &[i16],
+    ) -> (f32, [Vector; 2]) {
+        let [p, mut q] = pair;
+        if !steps.is_empty() {
+            q = self.fraction_search(b, list, q, Some(p), steps).1;
+        }
+        let (cost, p) = self.fraction_search(b, list, p, Some(q), steps);
+        let shift = u32::from(steps != EIGHTHS);
+        let rate = mv_bits(q.1, &predictors(&self.f, list, q.0, shift), shift);
+        (cost + self.lambda.sqrt() * rate, [p, q])
     }
 }

@@ -21,6 +21,9 @@ const UNDERRATED: [f32; 4] = [1.25, 1.19, 1.1, 1.05];
 /// Bits for each sample below which the Hadamard difference of inter prediction leaves nothing to be gained by intra.
 const SETTLED: f32 = 0.25;
 
+/// No intra mode is looked at where the bilinear one is so many times as bad as inter prediction.
+const HOPELESS: f32 = 1.6;
+
 /// What is known of a square.
 #[derive(Clone, Copy, Debug)]
 struct Square {
@@ -94,7 +97,7 @@ impl Search<'_> {
         }
         let least = rough.iter().map(|r| r.0).fold(f32::INFINITY, f32::min);
         if least > SETTLED * self.lambda.sqrt() * (blank.w() * blank.h()) as f32 {
-            rough.extend(self.estimate_intra(blank));
+            rough.extend(self.estimate_intra(blank, least));
         }
         let best = rough.iter().min_by(|a, b| a.0.total_cmp(&b.0));
         let block = best.map_or(*blank, |b| b.1);
@@ -151,8 +154,8 @@ impl Search<'_> {
         });
     }
 
-    /// Estimates of intra modes, predicted from the source.
-    fn estimate_intra(&mut self, blank: &Block) -> Vec<(f32, Block)> {
+    /// Estimates of intra modes, predicted from the source; `inter` is that of the best motion.
+    fn estimate_intra(&mut self, blank: &Block, inter: f32) -> Vec<(f32, Block)> {
         let (lw, lh) = tx_size(blank.lw.into(), blank.lh.into(), 0);
         let t = TxPlace { plane: 0, x: blank.x.into(), y: blank.y.into(), lw, lh, part: 0 };
         let b = Block { residual: true, modes: [DC; 4], ..*blank };
@@ -160,8 +163,10 @@ impl Search<'_> {
         let scale = ((b.w() * b.h()) >> (lw + lh)) as f32;
         let directed = scale == 1.0 && self.f.key;
         let mut judge = self.judge(edges, &b, t, scale);
-        let mut modes: Vec<(f32, u8)> =
-            [PLANAR, DC, HORIZONTAL, VERTICAL].iter().map(|&m| (judge.cost(m), m)).collect();
+        let mut modes = vec![(judge.cost(PLANAR), PLANAR)];
+        if modes[0].0 < inter * HOPELESS {
+            modes.extend([DC, HORIZONTAL, VERTICAL].map(|m| (judge.cost(m), m)));
+        }
         if directed {
             judge.directions(&mut modes);
         }

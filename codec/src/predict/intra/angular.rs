@@ -47,6 +47,7 @@ fn smooth(f: usize) -> [i32; 4] {
 }
 
 /// Predicts by direction `mode` with displacement `angle` per row (in 1/32 sample).
+#[inline(always)]
 #[allow(clippy::too_many_arguments)]
 pub fn predict(
     out: &mut [u16],
