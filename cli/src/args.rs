@@ -251,6 +251,9 @@ pub struct Train {
     /// Keep one clip or image of N to measure the result with; 0: none
     #[arg(long, value_name = "N", default_value_t = 8)]
     pub held_out: usize,
+    /// Keep what each round leads to in F.gcb.round until the end, and go on from there if it exists
+    #[arg(long)]
+    pub resume: bool,
     /// Log as JSON, an object to a line
     #[arg(long)]
     pub json: bool,

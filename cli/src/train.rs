@@ -1,5 +1,7 @@
 //! `girih train`: a codebook from videos and images.
 
+mod state;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -15,6 +17,7 @@ use crate::error::{InFile, display};
 use crate::info;
 use crate::media::pending::Pending;
 use crate::media::{self, Reading};
+use state::State;
 
 /// Pictures in each run that is taken from a video: enough for all layers of the frame structure.
 const FRAMES: usize = 9;
@@ -40,18 +43,26 @@ pub fn run(args: &Train) -> Result<()> {
     if clips.is_empty() {
         bail!("{}: no picture in it", display(&args.inputs[0]));
     }
-    let options = Options {
+    let mut options = Options {
         scalar: args.scalar,
         threads: args.threads.count,
         held_out: args.held_out,
         specialise: !args.from_scratch,
         ..Options::default()
     };
+    let state = args.resume.then(|| State::of(&args.output, &clips, &options));
+    if let Some(state) = &state {
+        options.done = state.load().in_file(&state.path)?;
+    }
+    let mut kept = Ok(());
     let bar = progress_bar();
     let told = train(
         &clips,
         &options,
-        |r| {
+        |r, set| {
+            if let Some(state) = &state {
+                kept = state.keep(r.number, set).in_file(&state.path);
+            }
             let text = if args.json { round_json(r).to_string() } else { round_text(r) };
             bar.suspend(|| say(args.json, &text));
         },
@@ -69,6 +80,11 @@ pub fn run(args: &Train) -> Result<()> {
     let bytes = trained.set.to_bytes();
     output.open().and_then(|mut f| f.write_all(&bytes)).in_file(&args.output)?;
     output.commit().in_file(&args.output)?;
+    if let Some(state) = &state {
+        // It may not have come to a round that was worth keeping.
+        fs::remove_file(&state.path).ok();
+    }
+    kept?;
     summary(args, &trained, bytes.len());
     Ok(())
 }

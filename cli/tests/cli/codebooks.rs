@@ -2,9 +2,11 @@
 
 use girih::{ChromaFormat, CodebookSet, Config, Decoder, Error, Limits};
 use girih_samples::Scene;
-use girih_tests::program::Folder;
+use girih_tests::program::{Folder, girih};
 use girih_tests::{Stream, clip, decode, encode, format};
 use serde_json::Value;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use crate::small;
@@ -128,6 +130,37 @@ fn training_tells_what_it_does() {
     assert!(!folder.names().contains(&"black.gcb".to_string()));
 }
 
+#[test]
+fn interrupted_training_goes_on() {
+    let folder = Folder::new();
+    let f = format(64, 48, ChromaFormat::Yuv420, 8);
+    folder.write_clip("pan.y4m", &clip(Scene::Pan, f, 12));
+    folder.girih("train pan.y4m -o whole.gcb").ok();
+    // Ended by force after the first round.
+    let mut run = Command::new(girih())
+        .args(["train", "--json", "--resume", "-o"])
+        .args([folder.path("a.gcb"), folder.path("pan.y4m")])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut line = String::new();
+    BufReader::new(run.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
+    run.kill().and_then(|()| run.wait()).expect("it ends");
+    assert!(line.contains("\"round\":1"), "{line}");
+    assert!(
+        folder.names().contains(&"a.gcb.round".to_string()) && !folder.names().contains(&"a.gcb".to_string())
+    );
+
+    let log = folder.girih("train pan.y4m -o a.gcb --json --resume").ok();
+    assert!(!log.contains("\"round\":1,"), "{log}");
+    assert_eq!(folder.read("a.gcb"), folder.read("whole.gcb"));
+    assert!(!folder.names().contains(&"a.gcb.round".to_string()));
+
+    folder.write("b.gcb.round", &[7; 40]);
+    let line = folder.girih("train pan.y4m -o b.gcb --resume").fails(1);
+    assert!(line.contains("b.gcb.round"), "{line}");
+}
+
 fn black(p: &girih::Picture) -> girih::Picture {
     let mut p = girih::Picture::new(p.format);
     p.planes.iter_mut().skip(1).for_each(|c| (0..c.height()).for_each(|y| c.row_mut(y).fill(128)));
@@ -139,7 +172,7 @@ fn black(p: &girih::Picture) -> girih::Picture {
 fn own_set() -> Arc<CodebookSet> {
     let f = format(48, 32, ChromaFormat::Yuv420, 8);
     let options = girih::train::Options { rounds: 1, crfs: vec![28.0], ..Default::default() };
-    girih::train::train(&[clip(Scene::Zoom, f, 3)], &options, |_| {}, |_| {}).expect("a set").set
+    girih::train::train(&[clip(Scene::Zoom, f, 3)], &options, |_, _| {}, |_| {}).expect("a set").set
 }
 
 #[test]

@@ -95,7 +95,7 @@ fn own_codebook() -> Vec<u8> {
         picture
     });
     let options = Options { rounds: 1, crfs: vec![28.0], preset: Preset::Ultrafast, ..Options::default() };
-    train(&[clip.collect()], &options, |_| (), |_| ()).unwrap().set.to_bytes()
+    train(&[clip.collect()], &options, |_, _| (), |_| ()).unwrap().set.to_bytes()
 }
 
 #[test]

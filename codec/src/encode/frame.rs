@@ -1,9 +1,11 @@
-//! Encoding of one frame: search, filters, entropy coding.
+//! Encoding of one frame: search and filters, then entropy coding. Frames that do not refer to each other may be decided
+//! at once; they are coded one after the other.
 
 use super::observe::{Observations, Spent};
 use super::presets::Settings;
 use super::quantisers::Quantisers;
 use super::search::{self, Search, Searched};
+use super::weights;
 use crate::api::Error;
 use crate::codebook::{Lookup, step};
 use crate::entropy::RangeEncoder;
@@ -12,7 +14,7 @@ use crate::filter::wiener::{AlfParams, AlfStats};
 use crate::picture::Picture;
 use crate::reconstruct::{Dpb, EdgeMarks, post};
 use crate::stream::frame::{self, FilterSet, FrameHeader};
-use crate::syntax::{SUPERBLOCK, code_superblock};
+use crate::syntax::{SUPERBLOCK, Superblock, code_superblock};
 use crate::workers::Workers;
 use std::sync::Arc;
 
@@ -29,44 +31,69 @@ pub struct FrameJob<'a> {
     pub settings: Settings,
     pub lookup: &'a Lookup,
     pub workers: &'a Workers,
-    /// Collects statistics for training.
-    pub observer: Option<&'a mut Observations>,
-    /// Put the hash of the decoded frame into the header.
-    pub hash: bool,
+    /// Pictures to work in: one for each thread that may search, and the one that will be the decoded frame.
+    pub blanks: Vec<Picture>,
+    /// Collect statistics for training.
+    pub observe: bool,
 }
 
-/// Encodes `source` (of the coded size) and leaves the decoded frame in `dpb`; returns the packet.
-pub fn encode(dpb: &mut Dpb, source: &Picture, job: FrameJob) -> Result<Vec<u8>, Error> {
-    let FrameJob { mut header, quantisers, settings, lookup, workers, mut observer, hash } = job;
+/// A frame as it will be decoded, with all that is decided about it but not yet coded.
+pub struct Decided {
+    header: FrameHeader,
+    picture: Picture,
+    superblocks: Vec<Superblock>,
+    /// Kept from an earlier frame or new.
+    filters: Option<Arc<AlfParams>>,
+    observations: Option<Observations>,
+    /// The pictures that were worked in.
+    pub blanks: Vec<Picture>,
+}
+
+impl Decided {
+    /// Quantiser index of the frame.
+    pub fn qi(&self) -> u8 {
+        self.header.qi
+    }
+}
+
+/// Threads that search one of `frames` frames at once.
+pub fn searchers(dpb: &Dpb, workers: &Workers, frames: usize) -> usize {
+    let rows = dpb.coded_size().1.div_ceil(SUPERBLOCK);
+    (2 * workers.count()).div_ceil(frames).clamp(2, rows.max(2)).min(workers.count())
+}
+
+/// Decides how to code `source` (of the coded size) after what `dpb` holds.
+pub fn decide(dpb: &Dpb, source: &Picture, job: FrameJob) -> Result<Decided, Error> {
+    let FrameJob { mut header, quantisers, settings, lookup, workers, mut blanks, observe } = job;
     let lambda = quantisers.lambda(header.qi);
+    if settings.weights {
+        let refs = dpb.references(&header)?;
+        header.weights = refs.iter().map(|r| weights::find(source, &r.picture)).collect();
+    }
+    header.palette = settings.palette && search::suits_palettes(source);
     let refs = dpb.references(&header)?;
     let pictures: Vec<Arc<Picture>> = refs.iter().map(|r| r.picture.clone()).collect();
     let f = dpb.frame_context(&header, &refs, None);
-    let threads = workers.count().min(dpb.coded_size().1.div_ceil(SUPERBLOCK));
-    let searches = (0..threads).map(|_| {
+    let found = blanks.pop().ok_or(Error::Config("nothing to decode into"))?;
+    let searches = blanks.into_iter().map(|blank| {
         let offset = header.chroma_offset;
         let (f, refs, quantisers) = (f.clone(), pictures.clone(), quantisers.clone());
-        let mut s = Search::new(f, dpb.blank(), source, refs, lookup, quantisers, settings, offset);
-        s.observer = observer.is_some().then(Observations::default);
+        let mut s = Search::new(f, blank, source, refs, lookup, quantisers, settings, offset);
+        s.observer = observe.then(Observations::default);
         s
     });
-    let searches = searches.collect();
-    let (found, searches) = search::search(workers, searches, dpb.coded_size(), dpb.blank());
-    searches.into_iter().for_each(|s| dpb.recycle(s.frame));
-    let Searched { mut picture, cells, superblocks: mut sbs, observations } = found;
-    if let (Some(all), Some(seen)) = (&mut observer, &observations) {
-        all.add(seen);
-    }
-    let columns = dpb.coded_size().0.div_ceil(SUPERBLOCK);
+    let (found, searches) = search::search(workers, searches.collect(), dpb.coded_size(), found);
+    let blanks = searches.into_iter().map(|s| s.frame).collect();
+    let Searched { mut picture, cells, mut superblocks, observations } = found;
     let mut marks = EdgeMarks::new(dpb.coded_size());
-    let mut blank = dpb.frame_context(&header, &refs, None);
-    blank.cells = cells;
-    for sb in &sbs {
-        marks.mark_superblock(&blank, sb);
+    let mut f = f;
+    f.cells = cells;
+    for sb in &superblocks {
+        marks.mark_superblock(&f, sb);
     }
     post::deblock_frame(&mut picture, &header, &marks, workers);
     if settings.cdef {
-        let untouched = post::untouched(&blank.cells);
+        let untouched = post::untouched(&f.cells);
         let (shift, depth) = (picture.format.chroma.shift(), picture.format.bit_depth);
         let damping = cdef::cdef_damping(header.qi);
         let (params, choice) = cdef::cdef_search(
@@ -80,30 +107,50 @@ pub fn encode(dpb: &mut Dpb, source: &Picture, job: FrameJob) -> Result<Vec<u8>,
             settings.fast_filters,
             workers,
         );
-        for (sb, &c) in sbs.iter_mut().zip(&choice) {
+        for (sb, &c) in superblocks.iter_mut().zip(&choice) {
             sb.cdef = c;
         }
         header.cdef = params.strengths.iter().any(|&s| s != (0, 0)).then_some(params);
-        post::dering_frame(&mut picture, &header, &blank.cells, &choice, workers);
+        post::dering_frame(&mut picture, &header, &f.cells, &choice, workers);
     }
     let mut filters = None;
     if settings.alf {
         let kept = if header.key { &[][..] } else { &dpb.filters[..] };
-        let (set, flags) = choose_filters(kept, &picture, source, lambda, settings.fast_filters, workers);
-        header.alf = set;
-        filters = dpb.filter_set(&header)?;
+        let flags;
+        (filters, flags) = choose_filters(kept, &picture, source, lambda, settings.fast_filters, workers);
         if let Some(p) = &filters {
-            for (sb, &f) in sbs.iter_mut().zip(&flags) {
+            for (sb, &f) in superblocks.iter_mut().zip(&flags) {
                 sb.alf = [0, 1, 2].map(|i| p.covers(i) && f >> i & 1 != 0);
             }
             post::restore_frame(&mut picture, Some(p), &flags, workers);
         }
     }
     post::pad(&mut picture);
+    Ok(Decided { header, picture, superblocks, filters, observations, blanks })
+}
+
+/// Codes what was decided and leaves the decoded frame in `dpb`; returns the packet. `hash`: with the hash of the
+/// decoded frame in its header.
+pub fn code(
+    dpb: &mut Dpb,
+    source: &Picture,
+    decided: Decided,
+    hash: bool,
+    observer: Option<&mut Observations>,
+    lambda: f32,
+) -> Result<Vec<u8>, Error> {
+    let Decided { mut header, picture, mut superblocks, filters, observations, .. } = decided;
+    // A set that was kept when it was chosen may have another place since, or none.
+    header.alf = filters.as_ref().map(|f| {
+        let place = dpb.filters.iter().position(|k| !header.key && Arc::ptr_eq(k, f));
+        place.map_or_else(|| FilterSet::New(AlfParams::clone(f)), |i| FilterSet::Kept(i as u8))
+    });
     header.hash = hash.then(|| picture.hash());
+    let refs = dpb.references(&header)?;
     let mut f = dpb.frame_context(&header, &refs, filters.as_deref());
+    let columns = dpb.coded_size().0.div_ceil(SUPERBLOCK);
     let mut coder = RangeEncoder::new();
-    for (i, sb) in sbs.iter_mut().enumerate() {
+    for (i, sb) in superblocks.iter_mut().enumerate() {
         let (x, y) = (i % columns * SUPERBLOCK, i / columns * SUPERBLOCK);
         if x == 0 {
             f.start_row();
@@ -112,7 +159,8 @@ pub fn encode(dpb: &mut Dpb, source: &Picture, job: FrameJob) -> Result<Vec<u8>,
     }
     let mut packet = frame::write(&header, dpb.last_order)?;
     packet.extend(coder.finish());
-    if let Some(o) = observer {
+    if let (Some(o), Some(seen)) = (observer, &observations) {
+        o.add(seen);
         o.spent.add(&spent(&picture, source, packet.len(), lambda));
     }
     dpb.keep(&header, f, Arc::new(picture));
@@ -143,18 +191,18 @@ fn choose_filters(
     lambda: f32,
     sparse: bool,
     workers: &Workers,
-) -> (Option<FilterSet>, Vec<u8>) {
+) -> (Option<Arc<AlfParams>>, Vec<u8>) {
     let (shift, depth) = (picture.format.chroma.shift(), picture.format.bit_depth);
     let lambda = f64::from(lambda);
     let stats = AlfStats::measure(&picture.planes, &source.planes, shift, depth, sparse, workers);
     let (params, flags, change) = stats.derive(lambda);
-    let mut best = (change, Some(FilterSet::New(params)), flags);
-    for (i, params) in kept.iter().enumerate() {
+    let mut best = (change, Arc::new(params), flags);
+    for params in kept {
         let (flags, change) = stats.choose(params, lambda);
         let change = change + 3.0 * lambda;
         if change < best.0 {
-            best = (change, Some(FilterSet::Kept(i as u8)), flags);
+            best = (change, params.clone(), flags);
         }
     }
-    if best.0 < 0.0 { (best.1, best.2) } else { (None, Vec::new()) }
+    if best.0 < 0.0 { (Some(best.1), best.2) } else { (None, Vec::new()) }
 }

@@ -25,7 +25,12 @@ impl Planned {
     }
 }
 
-/// The frames after `anchor` up to `last` in coding order: the last first, then the middles of what remains.
+/// Distance of frames from which on those between them are planned layer by layer.
+const NEAR: i32 = 8;
+
+/// The frames after `anchor` up to `last` in coding order: the last first, then the middles of what remains. Far apart, one
+/// half is finished before the other; between near frames all of a layer follow one another, so that they may be
+/// decided at once.
 pub fn pyramid(anchor: i32, last: i32) -> Vec<Planned> {
     let ends = [Some(anchor), None];
     let mut plan = vec![Planned { order: last, layer: 0, key: false, kept: true, between: ends }];
@@ -34,14 +39,34 @@ pub fn pyramid(anchor: i32, last: i32) -> Vec<Planned> {
 }
 
 fn between(low: i32, high: i32, layer: u8, plan: &mut Vec<Planned>) {
-    if high - low < 2 {
+    if high - low <= NEAR {
+        let mut ranges = vec![(low, high)];
+        for layer in layer.. {
+            ranges.retain(|(low, high)| high - low > 1);
+            if ranges.is_empty() {
+                break;
+            }
+            plan.extend(ranges.iter().map(|&(low, high)| middle(low, high, layer)));
+            let halves = |&(low, high): &(i32, i32)| [(low, (low + high) / 2), ((low + high) / 2, high)];
+            ranges = ranges.iter().flat_map(halves).collect();
+        }
         return;
     }
-    let middle = (low + high) / 2;
+    let m = middle(low, high, layer);
+    plan.push(m);
+    between(low, m.order, layer + 1, plan);
+    between(m.order, high, layer + 1, plan);
+}
+
+/// The frame in the middle between two.
+fn middle(low: i32, high: i32, layer: u8) -> Planned {
     let ends = [Some(low), Some(high)];
-    plan.push(Planned { order: middle, layer, key: false, kept: high - low > 2, between: ends });
-    between(low, middle, layer + 1, plan);
-    between(middle, high, layer + 1, plan);
+    Planned { order: (low + high) / 2, layer, key: false, kept: high - low > 2, between: ends }
+}
+
+/// Runs of frames of one layer, which may be decided at once.
+pub fn batches(plan: &[Planned]) -> impl Iterator<Item = &[Planned]> {
+    plan.chunk_by(|a, b| a.layer == b.layer).flat_map(|run| run.chunks(NEAR as usize / 2))
 }
 
 /// What the encoder knows of the frames in the reference slots.
@@ -97,6 +122,6 @@ mod tests {
             assert_eq!(orders, (1..=n).collect::<Vec<_>>());
         }
         let plan: Vec<i32> = pyramid(0, 8).iter().map(|p| p.order).collect();
-        assert_eq!(plan, [8, 4, 2, 1, 3, 6, 5, 7]);
+        assert_eq!(plan, [8, 4, 2, 6, 1, 3, 5, 7]);
     }
 }

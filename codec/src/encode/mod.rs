@@ -141,9 +141,8 @@ impl FrameEncoder {
         self.crf = self.rate.quality(Group { key: plan[0].key, cut, frames: plan.len() });
         let importance = self.importance(plan, anchor);
         let before = self.packets.len();
-        for p in plan {
-            let index = (p.order - origin) as usize;
-            self.encode(*p, index, origin - 1, importance.get(&(first + index as Id)))?;
+        for batch in gop::batches(plan) {
+            self.encode_batch(batch, origin, |order| importance.get(&(first + (order - origin) as Id)))?;
         }
         self.rate.spend(self.packets.iter().skip(before).map(|p| p.data.len() * 8).sum());
         Ok(())
@@ -201,14 +200,48 @@ impl FrameEncoder {
         self.lookahead.importance(&forecast, step, &self.workers)
     }
 
-    /// Encodes the planned frame, which lies at `index` in the queue, after an anchor of order `anchor`.
-    fn encode(
+    /// Encodes frames that do not refer to each other; the queue starts with order `origin`.
+    fn encode_batch<'a>(
         &mut self,
-        p: Planned,
-        index: usize,
-        anchor: i32,
-        importance: Option<&Importance>,
+        batch: &[Planned],
+        origin: i32,
+        importance: impl Fn(i32) -> Option<&'a Importance>,
     ) -> Result<(), Error> {
+        // None of them can refer to what another one leaves, or to what it is put in the place of.
+        let mut before = self.kept;
+        let searchers = frame::searchers(&self.dpb, &self.workers, batch.len());
+        let mut jobs = Vec::with_capacity(batch.len());
+        for &p in batch {
+            let index = (p.order - origin) as usize;
+            let quantisers = self.quantisers(p, index, importance(p.order));
+            let header = self.header(p, origin - 1, &quantisers, &mut before);
+            let filtered = self.filtered(p, index, header.qi);
+            let blanks = (0..=searchers).map(|_| self.dpb.blank()).collect();
+            jobs.push((index, header, quantisers, filtered, blanks));
+        }
+        let (dpb, queue, settings, lookup) = (&self.dpb, &self.queue, self.settings, &self.lookup);
+        let (workers, observe) = (&self.workers, self.observations.is_some());
+        let decided = workers.map(jobs, |(index, header, quantisers, filtered, blanks)| {
+            let picture = filtered.as_ref().unwrap_or(&queue[index].picture);
+            let lambda = quantisers.lambda(header.qi);
+            let job = FrameJob { header, quantisers, settings, lookup, workers, blanks, observe };
+            Ok((frame::decide(dpb, picture, job)?, filtered, lambda))
+        });
+        for (&p, decided) in batch.iter().zip(decided) {
+            let (mut decided, filtered, lambda) = decided?;
+            std::mem::take(&mut decided.blanks).into_iter().for_each(|b| self.dpb.recycle(b));
+            let Queued { picture, pts, .. } = &self.queue[(p.order - origin) as usize];
+            let picture = filtered.as_ref().unwrap_or(picture);
+            let observer = self.observations.as_mut().map(|o| &mut o[frame_class(p.key, decided.qi())]);
+            let hash = self.config.hashes || p.order % HASH_INTERVAL == 0;
+            let data = frame::code(&mut self.dpb, picture, decided, hash, observer, lambda)?;
+            self.packets.push_back(Packet { data, pts: *pts, key: p.key });
+        }
+        Ok(())
+    }
+
+    /// Quantisers of the planned frame, which lies at `index` in the queue.
+    fn quantisers(&self, p: Planned, index: usize, importance: Option<&Importance>) -> Quantisers {
         let depth = self.config.format.bit_depth;
         let mut offsets = Vec::new();
         if self.config.tune != Tune::Psnr {
@@ -216,8 +249,17 @@ impl FrameEncoder {
             offsets = activity::texture(&self.queue[index].picture.planes[0], depth);
             offsets.iter_mut().for_each(|t| *t = (*t * gain).clamp(-6.0, 6.0));
         }
-        let size = self.dpb.coded_size();
-        let quantisers = Quantisers::of((self.crf, depth), p, size, importance, &offsets);
+        Quantisers::of((self.crf, depth), p, self.dpb.coded_size(), importance, &offsets)
+    }
+
+    /// Header of the planned frame, after an anchor of order `anchor`, with references from `before`.
+    fn header(
+        &mut self,
+        p: Planned,
+        anchor: i32,
+        quantisers: &Quantisers,
+        before: &mut [Option<Kept>; 8],
+    ) -> FrameHeader {
         let qi = quantisers.base;
         let mut header = FrameHeader::key(qi);
         header.variable_quant = quantisers.vary();
@@ -227,33 +269,20 @@ impl FrameEncoder {
         if p.key {
             self.kept = [None; 8];
             self.kept[0] = Some(Kept { order: 0, layer: 0 });
-        } else {
-            header.key = false;
-            header.order = p.order;
-            header.context_slot = p.layer.min(3);
-            header.refs = gop::choose_refs(&self.kept, p.order, self.settings.refs);
-            header.temporal_motion = true;
-            header.eighth_sample = self.settings.eighths;
-            header.store = p.kept.then(|| gop::choose_slot(&self.kept, anchor));
-            if let Some(s) = header.store {
-                self.kept[usize::from(s)] = Some(Kept { order: p.order, layer: p.layer });
-            }
+            return header;
         }
-        let filtered = self.filtered(p, index, qi);
-        let Queued { picture, pts, .. } = &self.queue[index];
-        if self.settings.weights {
-            let refs = self.dpb.references(&header)?;
-            header.weights = refs.iter().map(|r| weights::find(picture, &r.picture)).collect();
+        header.key = false;
+        header.order = p.order;
+        header.context_slot = p.layer.min(3);
+        header.refs = gop::choose_refs(before, p.order, self.settings.refs);
+        header.temporal_motion = true;
+        header.eighth_sample = self.settings.eighths;
+        header.store = p.kept.then(|| gop::choose_slot(&self.kept, anchor));
+        if let Some(s) = header.store {
+            self.kept[usize::from(s)] = Some(Kept { order: p.order, layer: p.layer });
+            before[usize::from(s)] = None;
         }
-        header.palette = self.settings.palette && search::suits_palettes(picture);
-        let picture = filtered.as_ref().unwrap_or(picture);
-        let observer = self.observations.as_mut().map(|o| &mut o[frame_class(p.key, qi)]);
-        let hash = self.config.hashes || header.order % HASH_INTERVAL == 0;
-        let (settings, lookup, workers) = (self.settings, &self.lookup, &self.workers);
-        let job = FrameJob { header, quantisers, settings, lookup, workers, observer, hash };
-        let data = frame::encode(&mut self.dpb, picture, job)?;
-        self.packets.push_back(Packet { data, pts: *pts, key: p.key });
-        Ok(())
+        header
     }
 
     /// The picture at `index` in the queue, filtered in time if many others depend on it.

@@ -25,15 +25,15 @@ impl Small {
     fn of(p: &Plane) -> Self {
         let (w, h) = (p.width() / SCALE, p.height() / SCALE);
         let mut data = Vec::with_capacity(w * h);
+        let mut sums = vec![0u16; w * SCALE];
         for y in 0..h {
-            for x in 0..w {
-                let sum: u32 = (0..SCALE)
-                    .map(|r| {
-                        p.row(y * SCALE + r)[x * SCALE..][..SCALE].iter().map(|&v| u32::from(v)).sum::<u32>()
-                    })
-                    .sum();
-                data.push((sum / (SCALE * SCALE) as u32) as u16);
+            // At most 16 samples of 12 bits.
+            sums.fill(0);
+            for r in 0..SCALE {
+                sums.iter_mut().zip(p.row(y * SCALE + r)).for_each(|(sum, v)| *sum += v);
             }
+            let (fours, _) = sums.as_chunks::<SCALE>();
+            data.extend(fours.iter().map(|four| four.iter().sum::<u16>() / (SCALE * SCALE) as u16));
         }
         Small { w, h, data }
     }

@@ -35,6 +35,8 @@ pub struct Options {
     pub threads: usize,
     /// One clip of so many is kept to measure the result with; 0: none. With fewer clips all are trained on.
     pub held_out: usize,
+    /// Rounds of an interrupted training with the same clips and options, and the set that they led to.
+    pub done: Option<(u32, Arc<CodebookSet>)>,
     /// Start from the built-in set, which what the clips show changes the more the more they show. For the control
     /// there is none to start from.
     pub specialise: bool,
@@ -49,19 +51,21 @@ impl Default for Options {
             scalar: false,
             threads: 0,
             held_out: 8,
+            done: None,
             specialise: true,
         }
     }
 }
 
-/// Trains a set on `clips`. The result does not depend on the number of threads.
+/// Trains a set on `clips`. The result does not depend on the number of threads. After each round `report` gets the set
+/// that it led to: with it, as [`Options::done`], a training that was interrupted goes on.
 ///
 /// # Errors
-/// [`Error::Config`] if there is nothing to learn from, or what the encoder refuses.
+/// [`Error::Config`] if there is nothing to learn from or left to do, or what the encoder refuses.
 pub fn train(
     clips: &[Clip],
     o: &Options,
-    mut report: impl FnMut(&Round) + Send,
+    mut report: impl FnMut(&Round, &CodebookSet) + Send,
     progress: impl Fn(Progress) + Sync,
 ) -> Result<Trained, Error> {
     let workers = Workers::new(o.threads);
@@ -72,14 +76,16 @@ pub fn train(
     let kept = |i: usize| o.held_out > 1 && i % o.held_out == o.held_out - 1;
     let (held, used): (Vec<_>, Vec<_>) = clips.into_iter().enumerate().partition(|&(i, _)| kept(i));
     let jobs = |clips: &[(usize, &'_ Clip)]| (clips.len() * o.crfs.len()) as u64;
-    let total = u64::from(o.rounds) * jobs(&used) + 2 * jobs(&held);
+    let earlier = o.done.as_ref().map_or(0, |d| d.0);
+    let total = u64::from(o.rounds.saturating_sub(earlier)) * jobs(&used) + 2 * jobs(&held);
     let builtin = CodebookSet::builtin();
     let base = (o.specialise && !o.scalar).then(|| builtin.clone());
     let mut done = 0;
     let mut rounds = Vec::new();
     let mut last = None;
-    for number in 1..=o.rounds {
-        let first = || base.clone().unwrap_or_else(|| Arc::new(CodebookSet::untrained()));
+    for number in earlier + 1..=o.rounds {
+        let start = || o.done.as_ref().map(|d| d.1.clone()).or_else(|| base.clone());
+        let first = || start().unwrap_or_else(|| Arc::new(CodebookSet::untrained()));
         let shared = last.take().map_or_else(first, |(set, _)| Arc::new(set));
         let all = observe_all(&workers, &used, o, &shared, &|| progress(Progress { total }))?;
         done += jobs(&used);
@@ -92,11 +98,11 @@ pub fn train(
         let set = rebuild::rebuild(&all, base.as_deref());
         let words = set.books.iter().map(|b| b.len()).sum();
         let round = Round { number, vectors, nonzero, words, cost: report::cost(&all) };
-        report(&round);
+        report(&round, &set);
         rounds.push(round);
         last = Some((set, all));
     }
-    let (set, all) = last.ok_or(Error::Config("no rounds"))?;
+    let (set, all) = last.ok_or(Error::Config("no rounds left"))?;
     let books = report::book_uses(&all, &set);
     drop(all);
     let set = Arc::new(set);

@@ -31,7 +31,7 @@ fn options(threads: usize) -> Options {
 }
 
 fn run(clips: &[Clip], o: &Options) -> Result<Trained, Error> {
-    train(clips, o, |_| {}, |_| {})
+    train(clips, o, |_, _| {}, |_| {})
 }
 
 #[test]
@@ -46,6 +46,21 @@ fn threads_do_not_matter() {
         assert!(held_out.before.j > 0.0 && held_out.after.j > 0.0);
         assert_eq!(one.books.iter().all(|b| b.dimension == 1), scalar);
     }
+}
+
+#[test]
+fn interrupted_training_goes_on() {
+    let clips: Vec<Clip> = (0..3).map(|i| clip(i, 2)).collect();
+    let o = Options { rounds: 2, ..options(1) };
+    let mut first = None;
+    let keep = |r: &Round, set: &CodebookSet| {
+        first.get_or_insert_with(|| (r.number, Arc::new(set.clone())));
+    };
+    let whole = train(&clips, &o, keep, |_| {}).expect("a set");
+    let rest = run(&clips, &Options { done: first, ..o.clone() }).expect("a set");
+    assert_eq!((rest.set.to_bytes(), rest.rounds), (whole.set.to_bytes(), whole.rounds[1..].to_vec()));
+    let all = Some((2, whole.set));
+    assert!(matches!(run(&clips, &Options { done: all, ..o }), Err(Error::Config(_))));
 }
 
 #[test]

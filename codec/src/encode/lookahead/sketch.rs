@@ -40,11 +40,15 @@ impl Sketch {
     pub fn of(picture: &Plane, bit_depth: u8) -> Self {
         let (w, h) = (picture.width().div_ceil(2), picture.height().div_ceil(2));
         let mut half = Plane::new(w, h, 0);
+        let mut sums = vec![0u16; 2 * w];
         for y in 0..h {
             let (a, b) = (picture.row(2 * y), picture.row((2 * y + 1).min(picture.height() - 1)));
-            for (x, to) in half.row_mut(y).iter_mut().enumerate() {
-                let r = (2 * x + 1).min(picture.width() - 1);
-                *to = (a[2 * x] + a[r] + b[2 * x] + b[r] + 2) >> 2;
+            sums.iter_mut().zip(a.iter().zip(b)).for_each(|(sum, (a, b))| *sum = a + b);
+            if picture.width() % 2 == 1 {
+                sums[2 * w - 1] = sums[2 * w - 2];
+            }
+            for (to, [a, b]) in half.row_mut(y).iter_mut().zip(sums.as_chunks::<2>().0) {
+                *to = (a + b + 2) >> 2;
             }
         }
         let mut luma = Plane::new(w.next_multiple_of(BLOCK), h.next_multiple_of(BLOCK), PAD);

@@ -21,6 +21,9 @@ const UNDERRATED: [f32; 4] = [1.25, 1.19, 1.1, 1.05];
 /// Bits for each sample below which the Hadamard difference of inter prediction leaves nothing to be gained by intra.
 const SETTLED: f32 = 0.25;
 
+/// So many times that, a quick search leaves it at a merge candidate.
+const CALM: f32 = 2.5;
+
 /// No intra mode is looked at where the bilinear one is so many times as bad as inter prediction.
 const HOPELESS: f32 = 1.6;
 
@@ -84,19 +87,21 @@ impl Search<'_> {
     pub(super) fn estimate(&mut self, blank: &Block, size: usize) -> Candidate {
         let mut rough = Vec::new();
         let mut merge = *blank;
+        let settled = SETTLED * self.lambda.sqrt() * (blank.w() * blank.h()) as f32;
         if !self.f.key {
             let place = (blank.x.into(), blank.y.into(), blank.w(), blank.h());
             let list = merge_candidates(&self.f, place, MERGE_CANDIDATES);
             let merges = self.rough_merges(blank, &list);
             merge = merges.iter().min_by(|a, b| a.0.total_cmp(&b.0)).map_or(merge, |m| m.1);
+            let good = merges.iter().any(|m| m.0 < CALM * settled);
             rough.extend(merges);
             // Large blocks that move as nothing around them does are rare.
-            if size < 6 || !self.settings.quick_motion {
+            if !self.settings.quick_motion || (size < 6 && !good) {
                 rough.extend(self.rough_vectors(blank, &list, size));
             }
         }
         let least = rough.iter().map(|r| r.0).fold(f32::INFINITY, f32::min);
-        if least > SETTLED * self.lambda.sqrt() * (blank.w() * blank.h()) as f32 {
+        if least > settled {
             rough.extend(self.estimate_intra(blank, least));
         }
         let best = rough.iter().min_by(|a, b| a.0.total_cmp(&b.0));
