@@ -54,14 +54,14 @@ pub fn run(args: &Train) -> Result<()> {
     if let Some(state) = &state {
         options.done = state.load().in_file(&state.path)?;
     }
-    let mut kept = Ok(());
     let bar = progress_bar();
     let told = train(
         &clips,
         &options,
         |r, set| {
-            if let Some(state) = &state {
-                kept = state.keep(r.number, set).in_file(&state.path);
+            // A training that cannot be interrupted is better than none.
+            if let Some(Err(e)) = state.as_ref().map(|s| s.keep(r.number, set).in_file(&s.path)) {
+                bar.suspend(|| say(false, &format!("not kept: {e:#}")));
             }
             let text = if args.json { round_json(r).to_string() } else { round_text(r) };
             bar.suspend(|| say(args.json, &text));
@@ -81,10 +81,9 @@ pub fn run(args: &Train) -> Result<()> {
     output.open().and_then(|mut f| f.write_all(&bytes)).in_file(&args.output)?;
     output.commit().in_file(&args.output)?;
     if let Some(state) = &state {
-        // It may not have come to a round that was worth keeping.
+        // There is none if the rounds could not be kept.
         fs::remove_file(&state.path).ok();
     }
-    kept?;
     summary(args, &trained, bytes.len());
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Samples x properties: what must hold for every clip, whatever its size, format and settings.
 
-use girih::{Config, Format, Preset};
+use girih::{ChromaFormat, Config, Format, Preset};
 use girih_samples::Scene;
 use girih_tests::{LAYOUTS, clip, decode, encode, format, psnr};
 
@@ -78,6 +78,22 @@ fn threads_do_not_matter(sample: &Sample) {
         config.threads = threads;
         assert!(encode(&config, &source).expect("encoded") == stream, "encoder with {threads} threads");
         assert!(decode(&stream, threads).expect("decoded") == decoded, "decoder with {threads} threads");
+    }
+}
+
+/// Nor with long pyramids, more pictures than wait for the encoder at once, and several rows of superblocks in each frame.
+#[test]
+fn threads_do_not_matter_in_a_longer_film() {
+    let format = Format { width: 72, height: 136, chroma: ChromaFormat::Yuv420, bit_depth: 8 };
+    let source = clip(Scene::Pan, format, 90);
+    for preset in [Preset::Ultrafast, Preset::Medium] {
+        let mut config = Config { preset, crf: 34.0, threads: 1, hashes: true, ..Config::new(format) };
+        let stream = encode(&config, &source).expect("encoded");
+        assert_eq!(decode(&stream, 1).expect("decoded").len(), source.len());
+        for threads in [2, 5] {
+            config.threads = threads;
+            assert!(encode(&config, &source).expect("encoded") == stream, "{preset:?}, {threads} threads");
+        }
     }
 }
 

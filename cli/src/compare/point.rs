@@ -52,25 +52,28 @@ fn timed<T>(total: &mut Duration, f: impl FnOnce() -> T) -> T {
 pub fn girih(clip: &Clip, config: Config, progress: &Progress) -> Result<Point> {
     let (crf, threads) = (f64::from(config.crf), config.threads);
     let codebook = config.codebook.clone();
-    let (mut encoding, mut decoding) = (Duration::ZERO, Duration::ZERO);
+    let mut decoding = Duration::ZERO;
     let mut encoder = Encoder::new(config)?;
     let header = Header { sequence: encoder.header(), time_base: clip.description.time_base };
     let mut writer = Writer::new(BufWriter::new(tempfile::tempfile()?), &header)?;
     let mut sizes = Vec::new();
     let mut source = clip.pictures()?;
+    // Reading counts: meanwhile the encoder works.
+    let started = Instant::now();
     while let Some(picture) = source.next_picture()? {
-        timed(&mut encoding, || encoder.push(picture))?;
-        while let Some(packet) = timed(&mut encoding, || encoder.next_packet()) {
+        encoder.push(picture)?;
+        while let Some(packet) = encoder.next_packet() {
             sizes.push((packet.pts, packet.data.len() as u64));
             writer.write(&packet)?;
         }
         progress.frame();
     }
-    timed(&mut encoding, || encoder.finish())?;
-    while let Some(packet) = timed(&mut encoding, || encoder.next_packet()) {
+    encoder.finish()?;
+    while let Some(packet) = encoder.next_packet() {
         sizes.push((packet.pts, packet.data.len() as u64));
         writer.write(&packet)?;
     }
+    let encoding = started.elapsed();
     let (mut reader, bytes) = reread(writer)?;
 
     let mut decoder = Decoder::with_codebook(&reader.header().sequence, Limits::default(), codebook)?;

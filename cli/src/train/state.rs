@@ -13,12 +13,11 @@ use girih::train::{Clip, Options};
 
 use crate::media::pending::Pending;
 
-/// Bytes before the codebook: what it was made of, and the number of rounds.
-const HEAD: usize = 8 + 4;
-
-/// The state file of one training.
+/// The state file of one training: its key, the rounds done, the codebook.
 pub struct State {
     pub path: PathBuf,
+    /// Rounds of the whole training.
+    rounds: u32,
     /// Stands for the pictures and options: with others, what an earlier run has left is of no use.
     key: u64,
 }
@@ -27,12 +26,16 @@ impl State {
     pub fn of(output: &Path, clips: &[Clip], o: &Options) -> Self {
         let mut hasher = DefaultHasher::new();
         (o.scalar, o.held_out, o.specialise, o.rounds).hash(&mut hasher);
+        // What the rounds start from, and the encoder that they run.
+        (CodebookSet::builtin().hash(), env!("CARGO_PKG_VERSION"), format!("{:?}", o.preset))
+            .hash(&mut hasher);
+        o.crfs.iter().for_each(|q| q.to_bits().hash(&mut hasher));
         for clip in clips {
             clip.iter().map(girih::Picture::hash).collect::<Vec<_>>().hash(&mut hasher);
         }
         let mut path = OsString::from(output);
         path.push(".round");
-        State { path: path.into(), key: hasher.finish() }
+        State { path: path.into(), rounds: o.rounds, key: hasher.finish() }
     }
 
     /// The rounds that are done, and the set they led to, if there was an earlier run.
@@ -44,17 +47,20 @@ impl State {
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
             bytes => bytes?,
         };
-        let Some((head, set)) = bytes.split_first_chunk::<HEAD>() else { bail!("ends too early") };
-        let (key, rounds) = head.split_at(8);
-        if key != self.key.to_le_bytes() {
+        let Some((key, rest)) = bytes.split_first_chunk() else { bail!("ends too early") };
+        let Some((rounds, set)) = rest.split_first_chunk() else { bail!("ends too early") };
+        let rounds = u32::from_le_bytes(*rounds);
+        if u64::from_le_bytes(*key) != self.key || rounds >= self.rounds {
             bail!("is of a training with other inputs or settings (remove it to start anew)");
         }
-        let rounds = rounds.iter().rev().fold(0, |n, &b| n << 8 | u32::from(b));
         Ok(Some((rounds, Arc::new(CodebookSet::from_bytes(set)?))))
     }
 
-    /// Puts what a round led to in the place of what the round before did.
+    /// Puts what a round led to in the place of what the round before did. What the last one leads to is the result.
     pub fn keep(&self, rounds: u32, set: &CodebookSet) -> Result<()> {
+        if rounds >= self.rounds {
+            return Ok(());
+        }
         let file = Pending::create(&self.path, true)?;
         let head = [&self.key.to_le_bytes()[..], &rounds.to_le_bytes()].concat();
         file.open()?.write_all(&[head, set.to_bytes()].concat())?;

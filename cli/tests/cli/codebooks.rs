@@ -133,7 +133,7 @@ fn training_tells_what_it_does() {
 #[test]
 fn interrupted_training_goes_on() {
     let folder = Folder::new();
-    let f = format(64, 48, ChromaFormat::Yuv420, 8);
+    let f = format(192, 128, ChromaFormat::Yuv420, 8);
     folder.write_clip("pan.y4m", &clip(Scene::Pan, f, 12));
     folder.girih("train pan.y4m -o whole.gcb").ok();
     // Ended by force after the first round.

@@ -58,7 +58,8 @@ impl Encoder {
         self.header.clone()
     }
 
-    /// Adds the next picture in display order. Its `pts` must grow from picture to picture.
+    /// Adds the next picture in display order. Its `pts` must grow from picture to picture. What fails in the coding thread
+    /// is an error of a later call.
     ///
     /// # Errors
     /// [`Error::Unsupported`] if its format is not the configured one or a sample is beyond it, [`Error::Config`] after

@@ -12,11 +12,11 @@ use crate::entropy::RangeEncoder;
 use crate::filter::cdef;
 use crate::filter::wiener::{AlfParams, AlfStats};
 use crate::picture::Picture;
-use crate::reconstruct::{Dpb, EdgeMarks, post};
+use crate::reconstruct::{Dpb, EdgeMarks, Reference, post};
 use crate::stream::frame::{self, FilterSet, FrameHeader};
 use crate::syntax::{SUPERBLOCK, Superblock, code_superblock};
 use crate::workers::Workers;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Cost of a bit in squared error for a quantiser index: `factor` times the squared step.
 pub fn lambda(qi: u8, bit_depth: u8, factor: f32) -> f32 {
@@ -31,8 +31,9 @@ pub struct FrameJob<'a> {
     pub settings: Settings,
     pub lookup: &'a Lookup,
     pub workers: &'a Workers,
-    /// Pictures to work in: one for each thread that may search, and the one that will be the decoded frame.
-    pub blanks: Vec<Picture>,
+    /// What will be the decoded frame, and where pictures to search in are taken from and put back to.
+    pub blank: Picture,
+    pub desks: &'a Mutex<Vec<Picture>>,
     /// Collect statistics for training.
     pub observe: bool,
 }
@@ -40,13 +41,14 @@ pub struct FrameJob<'a> {
 /// A frame as it will be decoded, with all that is decided about it but not yet coded.
 pub struct Decided {
     header: FrameHeader,
+    refs: Vec<Arc<Reference>>,
+    /// Cost of a bit in squared error.
+    lambda: f32,
     picture: Picture,
     superblocks: Vec<Superblock>,
     /// Kept from an earlier frame or new.
     filters: Option<Arc<AlfParams>>,
     observations: Option<Observations>,
-    /// The pictures that were worked in.
-    pub blanks: Vec<Picture>,
 }
 
 impl Decided {
@@ -56,15 +58,9 @@ impl Decided {
     }
 }
 
-/// Threads that search one of `frames` frames at once.
-pub fn searchers(dpb: &Dpb, workers: &Workers, frames: usize) -> usize {
-    let rows = dpb.coded_size().1.div_ceil(SUPERBLOCK);
-    (2 * workers.count()).div_ceil(frames).clamp(2, rows.max(2)).min(workers.count())
-}
-
 /// Decides how to code `source` (of the coded size) after what `dpb` holds.
 pub fn decide(dpb: &Dpb, source: &Picture, job: FrameJob) -> Result<Decided, Error> {
-    let FrameJob { mut header, quantisers, settings, lookup, workers, mut blanks, observe } = job;
+    let FrameJob { mut header, quantisers, settings, lookup, workers, blank, desks, observe } = job;
     let lambda = quantisers.lambda(header.qi);
     if settings.weights {
         let refs = dpb.references(&header)?;
@@ -73,20 +69,18 @@ pub fn decide(dpb: &Dpb, source: &Picture, job: FrameJob) -> Result<Decided, Err
     header.palette = settings.palette && search::suits_palettes(source);
     let refs = dpb.references(&header)?;
     let pictures: Vec<Arc<Picture>> = refs.iter().map(|r| r.picture.clone()).collect();
-    let f = dpb.frame_context(&header, &refs, None);
-    let found = blanks.pop().ok_or(Error::Config("nothing to decode into"))?;
-    let searches = blanks.into_iter().map(|blank| {
-        let offset = header.chroma_offset;
+    let mut f = dpb.frame_context(&header, &refs, None);
+    let lock = || desks.lock().unwrap_or_else(PoisonError::into_inner);
+    let start = || {
+        let desk = lock().pop().unwrap_or_else(|| dpb.new_picture());
         let (f, refs, quantisers) = (f.clone(), pictures.clone(), quantisers.clone());
-        let mut s = Search::new(f, blank, source, refs, lookup, quantisers, settings, offset);
+        let mut s = Search::new(f, desk, source, refs, lookup, quantisers, settings, header.chroma_offset);
         s.observer = observe.then(Observations::default);
         s
-    });
-    let (found, searches) = search::search(workers, searches.collect(), dpb.coded_size(), found);
-    let blanks = searches.into_iter().map(|s| s.frame).collect();
+    };
+    let found = search::search(workers, start, |s| lock().push(s.frame), dpb.coded_size(), blank);
     let Searched { mut picture, cells, mut superblocks, observations } = found;
     let mut marks = EdgeMarks::new(dpb.coded_size());
-    let mut f = f;
     f.cells = cells;
     for sb in &superblocks {
         marks.mark_superblock(&f, sb);
@@ -126,7 +120,7 @@ pub fn decide(dpb: &Dpb, source: &Picture, job: FrameJob) -> Result<Decided, Err
         }
     }
     post::pad(&mut picture);
-    Ok(Decided { header, picture, superblocks, filters, observations, blanks })
+    Ok(Decided { header, refs, lambda, picture, superblocks, filters, observations })
 }
 
 /// Codes what was decided and leaves the decoded frame in `dpb`; returns the packet. `hash`: with the hash of the
@@ -137,16 +131,14 @@ pub fn code(
     decided: Decided,
     hash: bool,
     observer: Option<&mut Observations>,
-    lambda: f32,
 ) -> Result<Vec<u8>, Error> {
-    let Decided { mut header, picture, mut superblocks, filters, observations, .. } = decided;
+    let Decided { mut header, refs, lambda, picture, mut superblocks, filters, observations } = decided;
     // A set that was kept when it was chosen may have another place since, or none.
     header.alf = filters.as_ref().map(|f| {
-        let place = dpb.filters.iter().position(|k| !header.key && Arc::ptr_eq(k, f));
+        let place = dpb.filters.iter().position(|k| !header.key && k == f);
         place.map_or_else(|| FilterSet::New(AlfParams::clone(f)), |i| FilterSet::Kept(i as u8))
     });
     header.hash = hash.then(|| picture.hash());
-    let refs = dpb.references(&header)?;
     let mut f = dpb.frame_context(&header, &refs, filters.as_deref());
     let columns = dpb.coded_size().0.div_ceil(SUPERBLOCK);
     let mut coder = RangeEncoder::new();
@@ -163,6 +155,8 @@ pub fn code(
         o.add(seen);
         o.spent.add(&spent(&picture, source, packet.len(), lambda));
     }
+    // So that the picture of one that is displaced can be used again.
+    drop(refs);
     dpb.keep(&header, f, Arc::new(picture));
     Ok(packet)
 }

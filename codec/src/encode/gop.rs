@@ -64,9 +64,9 @@ fn middle(low: i32, high: i32, layer: u8) -> Planned {
     Planned { order: (low + high) / 2, layer, key: false, kept: high - low > 2, between: ends }
 }
 
-/// Runs of frames of one layer, which may be decided at once.
+/// Runs of frames of one layer, at most half of [`NEAR`], which may be decided at once.
 pub fn batches(plan: &[Planned]) -> impl Iterator<Item = &[Planned]> {
-    plan.chunk_by(|a, b| a.layer == b.layer).flat_map(|run| run.chunks(NEAR as usize / 2))
+    plan.chunk_by(|a, b| a.layer == b.layer)
 }
 
 /// What the encoder knows of the frames in the reference slots.
@@ -120,6 +120,30 @@ mod tests {
             let mut orders: Vec<i32> = plan.iter().map(|p| p.order).collect();
             orders.sort_unstable();
             assert_eq!(orders, (1..=n).collect::<Vec<_>>());
+        }
+        // Batch after batch in the slots that there are: the frames around each one were there before its batch.
+        let (mut slots, mut anchor) = ([None; 8], 0);
+        slots[0] = Some(Kept { order: 0, layer: 0 });
+        for n in (1..=32).chain([32, 16, 8]) {
+            let plan = pyramid(anchor, anchor + n);
+            for batch in batches(&plan) {
+                assert!(batch.len() <= NEAR as usize / 2);
+                let before = slots;
+                for p in batch {
+                    let there = |o: i32| before.iter().flatten().any(|k| k.order == o);
+                    assert!(p.between.iter().flatten().all(|&o| there(o)), "{p:?} after {anchor}");
+                    if p.kept {
+                        slots[usize::from(choose_slot(&slots, anchor))] =
+                            Some(Kept { order: p.order, layer: p.layer });
+                    }
+                }
+                let lost = |k: &Kept| !slots.iter().flatten().any(|s| s == k);
+                let displaced: Vec<i32> =
+                    before.iter().flatten().filter(|k| lost(k)).map(|k| k.order).collect();
+                let between = batch.iter().flat_map(|p| p.between).flatten();
+                assert!(between.into_iter().all(|o| !displaced.contains(&o)), "{batch:?}");
+            }
+            anchor += n;
         }
         let plan: Vec<i32> = pyramid(0, 8).iter().map(|p| p.order).collect();
         assert_eq!(plan, [8, 4, 2, 6, 1, 3, 5, 7]);

@@ -16,6 +16,9 @@ mod search;
 mod temporal;
 mod weights;
 
+pub use intake::Intake;
+pub use pipeline::Pipeline;
+
 use crate::api::{Config, Error, Packet, Tune};
 use crate::codebook::{CodebookSet, Lookup, frame_class};
 use crate::picture::Picture;
@@ -24,17 +27,15 @@ use crate::stream::frame::FrameHeader;
 use crate::workers::Workers;
 use frame::FrameJob;
 use gop::{Kept, Planned};
+use intake::Queued;
 use lookahead::{Forecast, Id, Importance, Lookahead};
 use observe::Observations;
 use presets::Settings;
 use quantisers::Quantisers;
 use rate::{Group, RateControl};
-
-pub use intake::Intake;
-use intake::Queued;
-pub use pipeline::Pipeline;
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use temporal::Neighbour;
 
 /// Names of the tools that can be switched off.
@@ -66,6 +67,10 @@ pub struct FrameEncoder {
     rate: RateControl,
     /// Quality of the group that is being coded.
     crf: f32,
+    /// Pictures to search in, used again and again.
+    desks: Mutex<Vec<Picture>>,
+    /// Set from elsewhere when nobody wants the rest.
+    pub stop: Arc<AtomicBool>,
     /// Statistics by frame class, if wanted.
     pub observations: Option<Vec<Observations>>,
 }
@@ -84,6 +89,8 @@ impl FrameEncoder {
             packets: VecDeque::new(),
             rate: RateControl::new(&config),
             crf: config.crf,
+            desks: Mutex::default(),
+            stop: Arc::default(),
             observations: None,
             config,
         }
@@ -142,6 +149,9 @@ impl FrameEncoder {
         let importance = self.importance(plan, anchor);
         let before = self.packets.len();
         for batch in gop::batches(plan) {
+            if self.stop.load(Ordering::Relaxed) {
+                return Err(Error::Config("stopped"));
+            }
             self.encode_batch(batch, origin, |order| importance.get(&(first + (order - origin) as Id)))?;
         }
         self.rate.spend(self.packets.iter().skip(before).map(|p| p.data.len() * 8).sum());
@@ -207,34 +217,30 @@ impl FrameEncoder {
         origin: i32,
         importance: impl Fn(i32) -> Option<&'a Importance>,
     ) -> Result<(), Error> {
-        // None of them can refer to what another one leaves, or to what it is put in the place of.
-        let mut before = self.kept;
-        let searchers = frame::searchers(&self.dpb, &self.workers, batch.len());
+        // None of them can refer to what one before it leaves or displaces.
+        let mut usable = self.kept;
         let mut jobs = Vec::with_capacity(batch.len());
         for &p in batch {
             let index = (p.order - origin) as usize;
             let quantisers = self.quantisers(p, index, importance(p.order));
-            let header = self.header(p, origin - 1, &quantisers, &mut before);
+            let header = self.header(p, origin - 1, &quantisers, &mut usable);
             let filtered = self.filtered(p, index, header.qi);
-            let blanks = (0..=searchers).map(|_| self.dpb.blank()).collect();
-            jobs.push((index, header, quantisers, filtered, blanks));
+            jobs.push((index, header, quantisers, filtered, self.dpb.blank()));
         }
         let (dpb, queue, settings, lookup) = (&self.dpb, &self.queue, self.settings, &self.lookup);
-        let (workers, observe) = (&self.workers, self.observations.is_some());
-        let decided = workers.map(jobs, |(index, header, quantisers, filtered, blanks)| {
+        let (workers, desks, observe) = (&self.workers, &self.desks, self.observations.is_some());
+        let decided = workers.map(jobs, |(index, header, quantisers, filtered, blank)| {
             let picture = filtered.as_ref().unwrap_or(&queue[index].picture);
-            let lambda = quantisers.lambda(header.qi);
-            let job = FrameJob { header, quantisers, settings, lookup, workers, blanks, observe };
-            Ok((frame::decide(dpb, picture, job)?, filtered, lambda))
+            let job = FrameJob { header, quantisers, settings, lookup, workers, blank, desks, observe };
+            Ok((frame::decide(dpb, picture, job)?, filtered))
         });
         for (&p, decided) in batch.iter().zip(decided) {
-            let (mut decided, filtered, lambda) = decided?;
-            std::mem::take(&mut decided.blanks).into_iter().for_each(|b| self.dpb.recycle(b));
+            let (decided, filtered) = decided?;
             let Queued { picture, pts, .. } = &self.queue[(p.order - origin) as usize];
             let picture = filtered.as_ref().unwrap_or(picture);
             let observer = self.observations.as_mut().map(|o| &mut o[frame_class(p.key, decided.qi())]);
             let hash = self.config.hashes || p.order % HASH_INTERVAL == 0;
-            let data = frame::code(&mut self.dpb, picture, decided, hash, observer, lambda)?;
+            let data = frame::code(&mut self.dpb, picture, decided, hash, observer)?;
             self.packets.push_back(Packet { data, pts: *pts, key: p.key });
         }
         Ok(())
@@ -252,13 +258,13 @@ impl FrameEncoder {
         Quantisers::of((self.crf, depth), p, self.dpb.coded_size(), importance, &offsets)
     }
 
-    /// Header of the planned frame, after an anchor of order `anchor`, with references from `before`.
+    /// Header of the planned frame, after an anchor of order `anchor`, with references from the slots in `usable`.
     fn header(
         &mut self,
         p: Planned,
         anchor: i32,
         quantisers: &Quantisers,
-        before: &mut [Option<Kept>; 8],
+        usable: &mut [Option<Kept>; 8],
     ) -> FrameHeader {
         let qi = quantisers.base;
         let mut header = FrameHeader::key(qi);
@@ -274,13 +280,13 @@ impl FrameEncoder {
         header.key = false;
         header.order = p.order;
         header.context_slot = p.layer.min(3);
-        header.refs = gop::choose_refs(before, p.order, self.settings.refs);
+        header.refs = gop::choose_refs(usable, p.order, self.settings.refs);
         header.temporal_motion = true;
         header.eighth_sample = self.settings.eighths;
         header.store = p.kept.then(|| gop::choose_slot(&self.kept, anchor));
         if let Some(s) = header.store {
             self.kept[usize::from(s)] = Some(Kept { order: p.order, layer: p.layer });
-            before[usize::from(s)] = None;
+            usable[usize::from(s)] = None;
         }
         header
     }

@@ -9,10 +9,11 @@ use crate::picture::Picture;
 use std::collections::VecDeque;
 use std::panic;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread::{self, JoinHandle};
 
-/// Pictures that may wait between the two: as many as are coded at once, but not more than so many samples.
+/// Pictures that may wait between the two: as many as are planned at once, but not more than so many luma samples.
 const WAITING: usize = 32;
 const WAITING_SAMPLES: usize = 1 << 26;
 
@@ -25,15 +26,19 @@ pub struct Pipeline {
 enum Coder {
     /// In the caller's thread.
     Here(Box<FrameEncoder>),
-    /// In a thread of its own.
-    Beside { to: SyncSender<Message>, from: Receiver<Packet>, thread: JoinHandle<Result<(), Error>> },
-    /// Nothing follows but these.
-    Done(VecDeque<Packet>),
+    Beside(Beside),
+    /// Nothing follows but these packets, and this for all who ask.
+    Done(VecDeque<Packet>, Result<(), Error>),
 }
 
-enum Message {
-    Picture(Box<Queued>),
-    End,
+/// A thread that codes.
+struct Beside {
+    /// `None` in place of a picture: the end.
+    to: SyncSender<Option<Box<Queued>>>,
+    from: Receiver<Packet>,
+    thread: JoinHandle<Result<(), Error>>,
+    /// Nobody wants the rest.
+    stop: Arc<AtomicBool>,
 }
 
 impl Pipeline {
@@ -42,21 +47,22 @@ impl Pipeline {
         let frames = here();
         let coder = match frames.is_alone() {
             true => Coder::Here(frames),
-            false => beside(config, frames).unwrap_or_else(|| Coder::Here(here())),
+            false => Beside::start(config, frames).map_or_else(|| Coder::Here(here()), Coder::Beside),
         };
         Pipeline { intake: Intake::new(config), coder }
     }
 
+    /// Adds a picture. Of errors in a thread of its own a later call tells.
     pub fn push(&mut self, picture: &Picture) -> Result<(), Error> {
         let queued = self.intake.take(picture);
         match &mut self.coder {
             Coder::Here(frames) => frames.accept(queued),
-            Coder::Beside { to, .. } => match to.send(Message::Picture(Box::new(queued))) {
+            Coder::Beside(b) => match b.to.send(Some(Box::new(queued))) {
                 Ok(()) => Ok(()),
                 // The thread has ended before its time.
                 Err(_) => self.finish(),
             },
-            Coder::Done(_) => Err(Error::Config("a picture after the end")),
+            Coder::Done(_, result) => result.clone().and(Err(Error::Config("a picture after the end"))),
         }
     }
 
@@ -66,22 +72,22 @@ impl Pipeline {
 
     /// Codes all that is left.
     pub fn finish(&mut self) -> Result<(), Error> {
-        match std::mem::replace(&mut self.coder, Coder::Done(VecDeque::new())) {
+        match std::mem::replace(&mut self.coder, Coder::Done(VecDeque::new(), Ok(()))) {
             Coder::Here(mut frames) => {
                 let result = frames.finish();
                 self.coder = Coder::Here(frames);
                 result
             }
-            Coder::Beside { to, from, thread } => {
+            Coder::Beside(b) => {
                 // If it does not listen any more, its result says why.
-                to.send(Message::End).ok();
-                let result = thread.join().unwrap_or_else(|e| panic::resume_unwind(e));
-                self.coder = Coder::Done(from.try_iter().collect());
+                b.to.send(None).ok();
+                let result = b.thread.join().unwrap_or_else(|e| panic::resume_unwind(e));
+                self.coder = Coder::Done(b.from.try_iter().collect(), result.clone());
                 result
             }
-            done => {
-                self.coder = done;
-                Ok(())
+            Coder::Done(packets, result) => {
+                self.coder = Coder::Done(packets, result.clone());
+                result
             }
         }
     }
@@ -89,34 +95,83 @@ impl Pipeline {
     pub fn next_packet(&mut self) -> Option<Packet> {
         match &mut self.coder {
             Coder::Here(frames) => frames.next_packet(),
-            Coder::Beside { from, .. } => from.try_recv().ok(),
-            Coder::Done(packets) => packets.pop_front(),
+            Coder::Beside(b) => b.from.try_recv().ok(),
+            Coder::Done(packets, _) => packets.pop_front(),
         }
     }
 }
 
-/// Lets a thread of its own code; `None` where there are none to be had.
-fn beside(config: &Config, mut frames: Box<FrameEncoder>) -> Option<Coder> {
-    let samples = config.format.width * config.format.height;
-    let (to, pictures) = sync_channel((WAITING_SAMPLES / samples.max(1)).clamp(1, WAITING));
-    let (packets, from) = channel();
-    let work = move || {
-        // Hung up without an end: nobody wants the rest.
-        while let Ok(message) = pictures.recv() {
-            let last = matches!(message, Message::End);
-            match message {
-                Message::Picture(queued) => frames.accept(*queued)?,
-                Message::End => frames.finish()?,
-            }
-            while let Some(p) = frames.next_packet() {
-                packets.send(p).ok();
-            }
-            if last {
-                break;
-            }
+impl Drop for Pipeline {
+    fn drop(&mut self) {
+        let done = Coder::Done(VecDeque::new(), Ok(()));
+        if let Coder::Beside(b) = std::mem::replace(&mut self.coder, done) {
+            b.stop.store(true, Ordering::Relaxed);
+            drop(b.to);
+            b.thread.join().ok();
         }
-        Ok(())
-    };
-    let thread = thread::Builder::new().name("girih encoder".into()).spawn(work).ok()?;
-    Some(Coder::Beside { to, from, thread })
+    }
+}
+
+impl Beside {
+    /// `None` where there are no threads to be had.
+    fn start(config: &Config, mut frames: Box<FrameEncoder>) -> Option<Self> {
+        let samples = config.format.width * config.format.height;
+        let (to, pictures) =
+            sync_channel::<Option<Box<Queued>>>((WAITING_SAMPLES / samples.max(1)).clamp(1, WAITING));
+        let (packets, from) = channel();
+        let stop = frames.stop.clone();
+        let work = move || {
+            while let Ok(next) = pictures.recv() {
+                let last = next.is_none();
+                let result = match next {
+                    Some(queued) => frames.accept(*queued),
+                    None => frames.finish(),
+                };
+                while let Some(p) = frames.next_packet() {
+                    packets.send(p).ok();
+                }
+                if last || result.is_err() {
+                    return result;
+                }
+            }
+            Ok(())
+        };
+        let thread = thread::Builder::new().name("girih encoder".into()).spawn(work).ok()?;
+        Some(Beside { to, from, thread, stop })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::picture::{ChromaFormat, Format};
+
+    #[test]
+    fn dropped_in_the_middle() {
+        let format = Format { width: 64, height: 64, chroma: ChromaFormat::Yuv420, bit_depth: 8 };
+        let config = Config { threads: 2, ..Config::new(format) };
+        for pictures in [0, 1, 70] {
+            let mut p = Pipeline::new(&config, CodebookSet::builtin());
+            for _ in 0..pictures {
+                p.push(&Picture::new(format)).expect("a picture");
+            }
+            assert!(matches!(p.coder, Coder::Beside(_)));
+        }
+    }
+
+    #[test]
+    fn errors_stay() {
+        let format = Format { width: 64, height: 64, chroma: ChromaFormat::Yuv420, bit_depth: 8 };
+        let config = Config { threads: 2, ..Config::new(format) };
+        let mut p = Pipeline::new(&config, CodebookSet::builtin());
+        p.push(&Picture::new(format)).expect("a picture");
+        if let Coder::Beside(b) = &p.coder {
+            // As good an error as any.
+            b.stop.store(true, Ordering::Relaxed);
+        }
+        let first = p.finish();
+        assert!(first.is_err());
+        assert_eq!((p.finish(), p.push(&Picture::new(format))), (first.clone(), first));
+        assert!(p.next_packet().is_none());
+    }
 }

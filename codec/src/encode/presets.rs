@@ -31,7 +31,7 @@ pub struct Settings {
     pub bi: bool,
     pub bi_refine: bool,
     pub all_pairs: bool,
-    /// Pairs that are refined.
+    /// Pairs that are kept for trials, and refined.
     pub pair_trials: usize,
     /// Uneven weights of the two are tried.
     pub balance: bool,

@@ -67,7 +67,15 @@ impl Dpb {
     pub fn blank(&mut self) -> Picture {
         // The one used last is the likeliest to be in the cache.
         let free = (0..self.spare.len()).rev().find(|&i| self.spare[i].is_unshared());
-        free.map_or_else(|| Picture::padded(self.format, self.pad, 8), |i| self.spare.remove(i))
+        match free {
+            Some(i) => self.spare.remove(i),
+            None => self.new_picture(),
+        }
+    }
+
+    /// One more picture to decode into.
+    pub fn new_picture(&self) -> Picture {
+        Picture::padded(self.format, self.pad, 8)
     }
 
     /// Takes back a picture from [`Dpb::blank`].

@@ -6,7 +6,7 @@ mod marks;
 mod place;
 pub mod post;
 
-pub use dpb::Dpb;
+pub use dpb::{Dpb, Reference};
 pub use follow::Follow;
 pub use marks::EdgeMarks;
 

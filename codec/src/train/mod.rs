@@ -83,10 +83,10 @@ pub fn train(
     let mut done = 0;
     let mut rounds = Vec::new();
     let mut last = None;
-    for number in earlier + 1..=o.rounds {
-        let start = || o.done.as_ref().map(|d| d.1.clone()).or_else(|| base.clone());
-        let first = || start().unwrap_or_else(|| Arc::new(CodebookSet::untrained()));
-        let shared = last.take().map_or_else(first, |(set, _)| Arc::new(set));
+    let start = o.done.as_ref().map(|d| d.1.clone()).or_else(|| base.clone());
+    let start = start.unwrap_or_else(|| Arc::new(CodebookSet::untrained()));
+    for number in earlier.saturating_add(1)..=o.rounds {
+        let shared = last.take().map_or_else(|| start.clone(), |(set, _)| Arc::new(set));
         let all = observe_all(&workers, &used, o, &shared, &|| progress(Progress { total }))?;
         done += jobs(&used);
         let seen = || all.iter().flat_map(|o| &o.vectors);

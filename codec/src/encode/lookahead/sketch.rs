@@ -12,7 +12,7 @@ const PAD: usize = 32;
 /// Stride of an interpolated block.
 const STRIDE: usize = 64;
 
-/// Steps of n samples are not tried from where the absolute difference of a block is less than n times this.
+/// Steps of n samples are not tried from where the cost of a block is less than n times this.
 const GOOD: i32 = 10;
 
 /// Half-size luma and what each block costs without reference to other pictures.

@@ -11,7 +11,7 @@ use crate::syntax::{
 };
 
 /// Intra modes are not worth a closer look where the simple ones are so many times as bad as inter prediction.
-const HOPELESS: f32 = 1.6;
+pub(super) const HOPELESS: f32 = 1.6;
 
 /// Rough costs of the intra modes of one transform block.
 pub(super) struct Judge<'a> {

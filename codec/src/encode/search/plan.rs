@@ -2,6 +2,7 @@
 //! Hadamard differences, blocks compared by what their coefficients would cost. Fast presets follow it.
 
 use super::block::TxList;
+use super::intra::HOPELESS;
 use super::tx::energy;
 use super::{Candidate, Scratch, Search};
 use crate::ChromaFormat;
@@ -23,9 +24,6 @@ const SETTLED: f32 = 0.25;
 
 /// So many times that, a quick search leaves it at a merge candidate.
 const CALM: f32 = 2.5;
-
-/// No intra mode is looked at where the bilinear one is so many times as bad as inter prediction.
-const HOPELESS: f32 = 1.6;
 
 /// What is known of a square.
 #[derive(Clone, Copy, Debug)]

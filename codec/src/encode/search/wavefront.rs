@@ -68,14 +68,15 @@ impl Drop for Guard<'_> {
     }
 }
 
-/// Searches all superblocks of a frame of `size` luma samples into `picture`; `searches` are alike, one for each thread
-/// that may work, and are given back.
+/// Searches all superblocks of a frame of `size` luma samples into `picture`. Each thread that finds work starts a search,
+/// all of them alike, and ends it.
 pub fn search<'a>(
     workers: &Workers,
-    searches: Vec<Search<'a>>,
+    start: impl Fn() -> Search<'a> + Sync,
+    end: impl Fn(Search<'a>) + Sync,
     size: (usize, usize),
     picture: Picture,
-) -> (Searched, Vec<Search<'a>>) {
+) -> Searched {
     let (columns, rows) = (size.0.div_ceil(SUPERBLOCK), size.1.div_ceil(SUPERBLOCK));
     let cells = CellGrid::new(size.0, size.1);
     let superblocks = vec![Superblock::default(); columns * rows];
@@ -83,20 +84,21 @@ pub fn search<'a>(
     let board = Board { found, done: vec![0; rows], contexts: vec![None; rows], broken: false };
     let (board, changed, next) = (Mutex::new(board), Condvar::new(), AtomicUsize::new(0));
     let shared = Shared { board, changed, next, columns };
-    let searches = workers.map(searches, |mut s| {
+    workers.each((0..workers.count().min(rows)).collect(), |_| {
         let _guard = Guard(&shared);
-        loop {
-            let row = shared.next.fetch_add(1, Ordering::Relaxed);
-            if row >= rows || search_row(&shared, &mut s, row).is_none() {
-                break;
-            }
+        let take = || Some(shared.next.fetch_add(1, Ordering::Relaxed)).filter(|&row| row < rows);
+        let Some(mut row) = take() else { return };
+        let mut s = start();
+        while search_row(&shared, &mut s, row).is_some() {
+            let Some(next) = take() else { break };
+            row = next;
         }
         if let Some(seen) = s.observer.take() {
             shared.lock().found.observations.get_or_insert_default().add(&seen);
         }
-        s
+        end(s);
     });
-    (shared.board.into_inner().unwrap_or_else(PoisonError::into_inner).found, searches)
+    shared.board.into_inner().unwrap_or_else(PoisonError::into_inner).found
 }
 
 /// Searches one row; `None` if the row above will not be finished.
