@@ -16,15 +16,12 @@ pub struct Settings {
     pub planned: bool,
     /// Blocks cut in two halves are tried.
     pub halves: bool,
-    /// Transform depths and types tried on inter and intra blocks.
+    /// Transform depths tried on inter and intra blocks, and whether intra blocks try sine transforms.
     pub inter_depth: usize,
     pub intra_depth: usize,
-    pub inter_types: bool,
     pub intra_types: bool,
     /// Transform types that get a full trial.
     pub type_trials: usize,
-    /// Transform blocks are only quantised if an estimate says that they may be better than what was found before.
-    pub screened: bool,
     /// Vectors of 1/8 sample are tried.
     pub eighths: bool,
     /// Bi-prediction, and refinement of its vectors; from the two likeliest references or from all pairs of the searched.
@@ -81,10 +78,8 @@ impl Settings {
             halves: true,
             inter_depth: 2,
             intra_depth: 1,
-            inter_types: false,
             intra_types: true,
             type_trials: 4,
-            screened: true,
             eighths: true,
             bi: true,
             bi_refine: true,
@@ -110,10 +105,9 @@ impl Settings {
             Preset::Veryslow => Settings {
                 pair_trials: 4,
                 merge_trials: 5,
+                vector_trials: 6,
                 intra_trials: 6,
                 intra_depth: 2,
-                inter_types: true,
-                screened: false,
                 search_steps: 64,
                 ..slow
             },
@@ -182,8 +176,7 @@ impl Settings {
                 "cdef" => self.cdef = false,
                 "alf" => self.alf = false,
                 "deblock" => self.deblock = false,
-                "sine" => (self.intra_types, self.inter_types) = (false, false),
-                "sine-inter" => self.inter_types = false,
+                "sine" => self.intra_types = false,
                 "tx-depth" => (self.intra_depth, self.inter_depth) = (0, 0),
                 "pyramid" => self.mini_gop = 1,
                 "temporal" => self.temporal = 0,
@@ -210,7 +203,6 @@ impl Settings {
         "alf",
         "deblock",
         "sine",
-        "sine-inter",
         "tx-depth",
         "pyramid",
         "importance",

@@ -125,7 +125,7 @@ impl Search<'_> {
         let limit = best.as_ref().map_or(f32::INFINITY, |c| c.cost);
         let b = Block { residual: true, skip: false, ..*b };
         let rate = self.prediction_rate(&b);
-        let mut list = self.inter_luma(&b, &[0], limit - rate);
+        let mut list = self.inter_luma(&b, limit - rate);
         if list.cost + rate >= limit {
             return;
         }
@@ -138,11 +138,11 @@ impl Search<'_> {
     }
 
     /// Codes the luma of the prediction in the frame; gives up beyond `limit`.
-    fn inter_luma(&mut self, b: &Block, types: &[u8], limit: f32) -> TxList {
+    fn inter_luma(&mut self, b: &Block, limit: f32) -> TxList {
         let mut list = TxList { cost: self.depth_rate(b), ..TxList::default() };
         let places = tx_places(b, crate::ChromaFormat::Mono);
         for t in places {
-            let c = self.tx(b, t, false, types, limit - list.cost);
+            let c = self.tx(b, t, false, &[0], limit - list.cost);
             list.push(c);
             if list.cost > limit {
                 list.cost = f32::INFINITY;
@@ -152,17 +152,15 @@ impl Search<'_> {
         list
     }
 
-    /// Tries finer transforms and other types on the best inter candidate.
+    /// Tries finer transforms on the best inter candidate.
     pub(super) fn refine_inter(&mut self, best: &mut Candidate) {
         let b = best.block;
         let n = best.res.tx.len();
         let deepest = self.settings.inter_depth.min(max_tx_depth(b.lw.into(), b.lh.into()));
-        if !b.residual || (deepest == 0 && !self.settings.inter_types) || !best.res.tx.iter().any(|t| t.coded)
-        {
+        if !b.residual || deepest == 0 || !best.res.tx.iter().any(|t| t.coded) {
             return;
         }
         self.reconstructor.predict_inter(&mut self.frame, &self.refs, &b, 0..1);
-        let types: &[u8] = if self.settings.inter_types { &[0, 3, 1, 2] } else { &[0] };
         let (base, tokens) = best.luma;
         let mut first = 0;
         for_each_tx(&b, crate::ChromaFormat::Mono, |_| first += 1);
@@ -171,16 +169,13 @@ impl Search<'_> {
         let chroma = best.cost - base - rate;
         let mut luma: Option<(u8, TxList)> = None;
         let mut least = base;
-        for depth in 0..=deepest {
+        for depth in 1..=deepest {
             let b = Block { tx_depth: depth as u8, ..b };
-            if depth == 0 && types.len() == 1 {
-                continue;
-            }
-            let list = self.inter_luma(&b, types, least);
+            let list = self.inter_luma(&b, least);
             if list.cost < least {
                 least = list.cost;
                 luma = Some((depth as u8, list));
-            } else if depth > 0 {
+            } else {
                 break;
             }
         }

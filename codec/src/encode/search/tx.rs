@@ -68,8 +68,8 @@ impl Search<'_> {
         let order = &mut order[..types.len()];
         order.sort_by(|a, b| a.0.total_cmp(&b.0));
         let least = order[0].0;
-        let screened = self.settings.screened;
-        if screened && least + rate(self.lambda, overhead.into()) > limit {
+        // Only what may be better than what was found before is quantised.
+        if least + rate(self.lambda, overhead.into()) > limit {
             return best;
         }
         for &(guess, ty) in order.iter().take(self.settings.type_trials) {
@@ -79,8 +79,7 @@ impl Search<'_> {
             let coeffs = &self.scratch.coeffs[usize::from(ty) * TX_AREA..][..n];
             let quant = &mut self.scratch.quant;
             let kind = kind_of(t.plane, b.inter);
-            let limit = if screened { best.cost } else { f32::INFINITY };
-            let Some(q) = quantiser.quantise(quant, coeffs, kind, s, limit) else { continue };
+            let Some(q) = quantiser.quantise(quant, coeffs, kind, s, best.cost) else { continue };
             let mut bits = q.bits + u64::from(overhead);
             if typed {
                 let at = layout::TX_TYPE.at(tx_type_context(b, t));
