@@ -12,8 +12,8 @@ pub struct Settings {
     pub intra_trials: usize,
     /// Searched vectors that get one.
     pub vector_trials: usize,
-    /// The partition is that which Hadamard differences lead to.
-    pub planned: bool,
+    /// Blocks are first estimated, and coded only where the estimate is below so many times the best.
+    pub plan: Option<f32>,
     /// Blocks cut in two halves are tried.
     pub halves: bool,
     /// Transform depths tried on inter and intra blocks, and whether intra blocks try sine transforms.
@@ -64,6 +64,7 @@ impl Settings {
     /// Those of a preset, without the tools that are switched off.
     pub fn for_config(config: &Config) -> Self {
         let mut settings = Settings::of(config.preset);
+        settings.knobs();
         settings.without(&config.control.without);
         settings
     }
@@ -74,7 +75,7 @@ impl Settings {
             merge_trials: 3,
             intra_trials: 3,
             vector_trials: 2,
-            planned: false,
+            plan: None,
             halves: true,
             inter_depth: 2,
             intra_depth: 1,
@@ -125,7 +126,7 @@ impl Settings {
             },
             // Vectors are searched for all squares, so what is dear in that is left out.
             Preset::Fast => Settings {
-                planned: true,
+                plan: Some(1.0),
                 refs: 2,
                 eighths: false,
                 all_pairs: false,
@@ -138,7 +139,7 @@ impl Settings {
                 merge_trials: 1,
                 intra_trials: 1,
                 vector_trials: 1,
-                planned: true,
+                plan: Some(1.0),
                 halves: false,
                 inter_depth: 0,
                 intra_depth: 0,
@@ -187,6 +188,22 @@ impl Settings {
         }
     }
 
+    fn knobs(&mut self) {
+        if let Some(p) = knob("p") { self.plan = (p > 0.0).then_some(p); }
+        if let Some(p) = knob("mt") { self.merge_trials = p as usize; }
+        if let Some(p) = knob("vt") { self.vector_trials = p as usize; }
+        if let Some(p) = knob("it") { self.intra_trials = p as usize; }
+        if let Some(p) = knob("id") { self.inter_depth = p as usize; }
+        if let Some(p) = knob("refs") { self.refs = p as usize; }
+        if let Some(p) = knob("bal") { self.balance = p > 0.0; }
+        if let Some(p) = knob("ei") { self.eighths = p > 0.0; }
+        if let Some(p) = knob("ap") { self.all_pairs = p > 0.0; }
+        if let Some(p) = knob("pal") { self.palette = p > 0.0; }
+        if let Some(p) = knob("ss") { self.search_steps = p as usize; }
+        if let Some(p) = knob("tt") { self.type_trials = p as usize; }
+        if let Some(p) = knob("hv") { self.halves = p > 0.0; }
+    }
+
     /// Names that [`Settings::without`] knows.
     pub const TOOLS: &[&str] = &[
         "vq",
@@ -209,4 +226,10 @@ impl Settings {
         "temporal",
         "refs",
     ];
+}
+
+pub fn knob(name: &str) -> Option<f32> {
+    let me = std::env::args().next()?;
+    let list = me.split_once('@')?.1.to_string();
+    list.split(',').find_map(|k| k.split_once('=').filter(|k| k.0 == name).and_then(|k| k.1.parse().ok()))
 }

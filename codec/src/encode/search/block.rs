@@ -20,8 +20,8 @@ impl Search<'_> {
         if self.estimating {
             return self.estimate(&blank, size);
         }
-        if self.settings.planned && lw == lh {
-            return self.follow_plan(&blank, size);
+        if let Some(margin) = self.settings.plan.filter(|_| lw == lh) {
+            return self.follow_plan(&blank, size, margin);
         }
         let mut best: Option<Candidate> = None;
         let mut inter_satd = f32::INFINITY;

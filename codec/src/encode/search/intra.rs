@@ -67,8 +67,10 @@ impl Search<'_> {
     /// Tries the most promising intra modes; `limit` is the cost (Hadamard) of the best inter prediction.
     pub(super) fn intra(&mut self, blank: &Block, limit: f32, best: &mut Option<Candidate>) {
         let mut b = Block { residual: true, ..*blank };
-        let modes = self.rough_modes(&b, if self.f.palette { f32::INFINITY } else { limit });
-        if modes.first().is_none_or(|m| m.0 > limit * 1.15) && !self.f.palette {
+        let palette = self.palette(&b, 0);
+        let limit = if palette.is_some() { f32::INFINITY } else { limit };
+        let modes = self.rough_modes(&b, limit);
+        if modes.first().is_none_or(|m| m.0 > limit * 1.15) {
             return;
         }
         let trials = self.settings.intra_trials.min(modes.len());
@@ -80,7 +82,7 @@ impl Search<'_> {
             b.modes = [mode; 4];
             self.luma_trial(&b, &[0], vec![], &mut luma);
         }
-        self.luma_palette(&b, &mut luma);
+        self.luma_palette(&b, palette, &mut luma);
         // Finer transforms and other types for the best mode only.
         if let Some((cost, winner, _)) = &luma {
             if best.as_ref().is_some_and(|c| *cost > c.cost * 1.2) {

@@ -158,7 +158,7 @@ impl<'a> Search<'a> {
     /// Decides one superblock, reconstructs it, and adapts the contexts to it.
     pub fn superblock(&mut self, x: usize, y: usize) -> Superblock {
         let start = self.snapshot();
-        if self.settings.planned {
+        if self.settings.plan.is_some() {
             self.make_plan(x, y);
             self.restore(start.clone());
         }

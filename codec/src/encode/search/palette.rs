@@ -10,12 +10,16 @@ use crate::syntax::{Block, Residuals};
 
 /// Distinct colours from which a block is not worth a palette.
 const TOO_MANY: usize = 48;
+/// Difference between the darkest and the brightest of an area's few colours, of 8 bits, that speaks for drawn ones.
+const CONTRAST: u16 = 16;
 /// Side of the areas that are looked at to tell screen content.
 const AREA: usize = 16;
 
-/// Whether a picture has enough areas of few colours, but not one only, for palettes to pay: screen content.
+/// Whether a picture has enough areas of few but different colours for palettes to pay: screen content. Few that lie
+/// next to each other are a dark or blurred area of a film.
 pub fn suits_palettes(picture: &Picture) -> bool {
     let luma = &picture.planes[0];
+    let contrast = CONTRAST << (picture.format.bit_depth - 8);
     let (columns, rows) = (luma.width() / AREA, luma.height() / AREA);
     let few = |x: usize, y: usize| {
         let mut colours = [0u16; MAX_COLOURS];
@@ -31,7 +35,8 @@ pub fn suits_palettes(picture: &Picture) -> bool {
                 }
             }
         }
-        n > 1
+        let (least, most) = colours[..n].iter().fold((u16::MAX, 0), |(a, b), &v| (a.min(v), b.max(v)));
+        most - least >= contrast
     };
     let areas = (0..rows).flat_map(|y| (0..columns).map(move |x| (x, y)));
     let suitable = areas.filter(|&(x, y)| few(x * AREA, y * AREA)).count();
@@ -40,8 +45,13 @@ pub fn suits_palettes(picture: &Picture) -> bool {
 
 impl Search<'_> {
     /// Tries luma as a palette and what is left as residual.
-    pub(super) fn luma_palette(&mut self, b: &Block, luma: &mut Option<(f32, Block, TxList)>) {
-        let Some((n, tokens)) = self.palette(b, 0) else { return };
+    pub(super) fn luma_palette(
+        &mut self,
+        b: &Block,
+        palette: Option<(u8, Vec<u16>)>,
+        luma: &mut Option<(f32, Block, TxList)>,
+    ) {
+        let Some((n, tokens)) = palette else { return };
         let dc = [crate::predict::intra::DC; 4];
         let b = Block { palette: [n, 0], palette_at: [0; 2], modes: dc, tx_depth: 0, ..*b };
         self.luma_trial(&b, &[0], tokens, luma);

@@ -8,7 +8,7 @@ use super::{Candidate, Scratch, Search};
 use crate::ChromaFormat;
 use crate::encode::quantise::Quantiser;
 use crate::kernel;
-use crate::predict::inter::{self, Rect};
+use crate::predict::inter::{self, Balance, Motion, Mv, Rect};
 use crate::predict::intra::{self, DC, HORIZONTAL, PLANAR, VERTICAL};
 use crate::reconstruct::TX_TYPES;
 use crate::syntax::{
@@ -31,10 +31,26 @@ struct Square {
     /// Estimated cost as one block and as four squares.
     whole: f32,
     split: f32,
-    /// The best block.
-    block: Block,
-    /// The best merge candidate.
-    merge: Block,
+    /// The best motions of neighbours, the best of its own, and their rough costs.
+    merges: Ideas,
+    vectors: Ideas,
+    /// The rough cost of the best intra mode.
+    intra: f32,
+}
+
+/// Motions and their rough costs, the best first.
+type Ideas = [(f32, Motion); 2];
+const NO_IDEAS: Ideas = [(f32::INFINITY, NOWHERE); 2];
+const NOWHERE: Motion = Motion { refs: [-1; 2], mv: [Mv { x: 0, y: 0 }; 2], balance: Balance::Even };
+
+/// The best of rough candidates.
+fn ideas(mut rough: Vec<(f32, Block)>) -> Ideas {
+    rough.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut best = NO_IDEAS;
+    for (to, (cost, b)) in best.iter_mut().zip(rough) {
+        *to = (cost, b.motion());
+    }
+    best
 }
 
 /// Squares of 64, 32, 16 and 8 samples in a superblock.
@@ -48,7 +64,7 @@ pub(super) struct Plan {
 impl Default for Plan {
     fn default() -> Self {
         let (whole, split) = (f32::INFINITY, f32::INFINITY);
-        let square = Square { whole, split, block: Block::default(), merge: Block::default() };
+        let square = Square { whole, split, merges: NO_IDEAS, vectors: NO_IDEAS, intra: f32::INFINITY };
         Plan { squares: [square; SQUARES] }
     }
 }
@@ -76,37 +92,45 @@ impl Search<'_> {
 
     /// Whether a square should be tried as one block, and whether split.
     pub(super) fn planned(&mut self, x: usize, y: usize, size: usize) -> (bool, bool) {
+        let Some(margin) = self.settings.plan else { return (true, true) };
         let s = *self.plan.at(x, y, size);
-        let whole = !self.settings.planned || s.whole <= s.split;
-        (whole, !whole || !self.settings.planned)
+        (s.whole <= s.split * margin, s.split < s.whole * margin)
     }
 
     /// The best block for a square by estimates; its cost is one, too.
     pub(super) fn estimate(&mut self, blank: &Block, size: usize) -> Candidate {
-        let mut rough = Vec::new();
-        let mut merge = *blank;
         let settled = SETTLED * self.lambda.sqrt() * (blank.w() * blank.h()) as f32;
+        let (mut block, mut least) = (*blank, f32::INFINITY);
+        let mut better = |rough: &[(f32, Block)]| {
+            for r in rough {
+                if r.0 < least {
+                    (least, block) = *r;
+                }
+            }
+            least
+        };
+        let (mut merges, mut vectors, mut intra) = (Vec::new(), Vec::new(), Vec::new());
+        let mut inter = f32::INFINITY;
         if !self.f.key {
             let place = (blank.x.into(), blank.y.into(), blank.w(), blank.h());
             let list = merge_candidates(&self.f, place, MERGE_CANDIDATES);
-            let merges = self.rough_merges(blank, &list);
-            merge = merges.iter().min_by(|a, b| a.0.total_cmp(&b.0)).map_or(merge, |m| m.1);
-            let good = merges.iter().any(|m| m.0 < CALM * settled);
-            rough.extend(merges);
+            merges = self.rough_merges(blank, &list);
+            inter = better(&merges);
             // Large blocks that move as nothing around them does are rare.
-            if !self.settings.quick_motion || (size < 6 && !good) {
-                rough.extend(self.rough_vectors(blank, &list, size));
+            if !self.settings.quick_motion || (size < 6 && inter >= CALM * settled) {
+                vectors = self.rough_vectors(blank, &list, size);
+                inter = better(&vectors);
             }
         }
-        let least = rough.iter().map(|r| r.0).fold(f32::INFINITY, f32::min);
-        if least > settled {
-            rough.extend(self.estimate_intra(blank, least));
+        if inter > settled {
+            intra = self.estimate_intra(blank, inter);
+            better(&intra);
         }
-        let best = rough.iter().min_by(|a, b| a.0.total_cmp(&b.0));
-        let block = best.map_or(*blank, |b| b.1);
         let cost = self.estimate_cost(&block);
         let square = self.plan.at(block.x.into(), block.y.into(), size);
-        (square.whole, square.block, square.merge) = (cost, block, merge);
+        square.whole = cost;
+        (square.merges, square.vectors) = (ideas(merges), ideas(vectors));
+        square.intra = intra.iter().map(|i| i.0).fold(f32::INFINITY, f32::min);
         TxList::default().into_candidate(block, cost)
     }
 
@@ -176,15 +200,22 @@ impl Search<'_> {
         modes.into_iter().map(|(cost, m)| (cost, Block { modes: [m; 4], ..b })).collect()
     }
 
-    /// Codes a square by the plan: its prediction is what the estimate found, or the best merge candidate.
-    pub(super) fn follow_plan(&mut self, blank: &Block, size: usize) -> Candidate {
-        let Square { block: planned, merge, .. } = *self.plan.at(blank.x.into(), blank.y.into(), size);
+    /// Codes a square by the plan: with the motions that the estimate found, or intra where that is near them.
+    pub(super) fn follow_plan(&mut self, blank: &Block, size: usize, margin: f32) -> Candidate {
+        let Square { merges, vectors, intra, .. } = *self.plan.at(blank.x.into(), blank.y.into(), size);
         let mut best = None;
-        if planned.inter {
+        let inter = merges[0].0.min(vectors[0].0);
+        if inter < intra * margin {
             let place = (blank.x.into(), blank.y.into(), blank.w(), blank.h());
             let list = merge_candidates(&self.f, place, MERGE_CANDIDATES);
-            let second = Some(merge.motion()).filter(|&m| m != planned.motion());
-            for m in [Some(planned.motion()), second].into_iter().flatten() {
+            let mut tried = Vec::new();
+            let merges = merges.iter().take(self.settings.merge_trials).enumerate();
+            let vectors = vectors.iter().take(self.settings.vector_trials).map(|v| (1, v));
+            for (i, &(cost, m)) in merges.chain(vectors) {
+                if !cost.is_finite() || tried.contains(&m) || (i > 0 && cost > inter * margin) {
+                    continue;
+                }
+                tried.push(m);
                 let b = match list.iter().position(|&c| c == m) {
                     Some(i) => Block { inter: true, merge: true, merge_index: i as u8, ..blank.moving(m) },
                     None => self.vector_block(blank, &list, m),
@@ -195,9 +226,12 @@ impl Search<'_> {
                 }
             }
         }
-        match &mut best {
-            Some(b) => self.refine_inter(b),
-            None => self.intra(blank, f32::INFINITY, &mut best),
+        if let Some(b) = &mut best {
+            self.refine_inter(b);
+        }
+        if best.is_none() || intra < inter * margin {
+            let limit = if best.is_none() { f32::INFINITY } else { inter };
+            self.intra(blank, limit, &mut best);
         }
         best.expect("every block has at least an intra candidate")
     }
