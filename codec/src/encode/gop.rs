@@ -28,34 +28,37 @@ impl Planned {
 /// Distance of frames from which on those between them are planned layer by layer.
 const NEAR: i32 = 8;
 
-/// The frames after `anchor` up to `last` in coding order: the last first, then the middles of what remains. Far apart, one
-/// half is finished before the other; between near frames all of a layer follow one another, so that they may be
-/// decided at once.
+/// The frames after `anchor` up to `last` in coding order: the last first, then the middles of what remains, layer by layer
+/// down to near frames; what lies between these is finished one after the other, likewise layer by layer, so that
+/// frames of a layer may be decided at once.
 pub fn pyramid(anchor: i32, last: i32) -> Vec<Planned> {
     let ends = [Some(anchor), None];
     let mut plan = vec![Planned { order: last, layer: 0, key: false, kept: true, between: ends }];
-    between(anchor, last, 1, &mut plan);
+    let (near, layer) = descend(vec![(anchor, last)], 1, NEAR, &mut plan);
+    for range in near {
+        descend(vec![range], layer, 1, &mut plan);
+    }
     plan
 }
 
-fn between(low: i32, high: i32, layer: u8, plan: &mut Vec<Planned>) {
-    if high - low <= NEAR {
-        let mut ranges = vec![(low, high)];
-        for layer in layer.. {
-            ranges.retain(|(low, high)| high - low > 1);
-            if ranges.is_empty() {
-                break;
-            }
-            plan.extend(ranges.iter().map(|&(low, high)| middle(low, high, layer)));
-            let halves = |&(low, high): &(i32, i32)| [(low, (low + high) / 2), ((low + high) / 2, high)];
-            ranges = ranges.iter().flat_map(halves).collect();
-        }
-        return;
+/// Plans the middles of ranges, and of their halves, down to a distance; returns what is left of ranges, and its layer.
+fn descend(
+    mut ranges: Vec<(i32, i32)>,
+    mut layer: u8,
+    distance: i32,
+    plan: &mut Vec<Planned>,
+) -> (Vec<(i32, i32)>, u8) {
+    let far = |&(low, high): &(i32, i32)| high - low > distance;
+    while ranges.iter().any(far) {
+        plan.extend(ranges.iter().filter(|r| far(r)).map(|&(low, high)| middle(low, high, layer)));
+        let halves = |r: (i32, i32)| {
+            let middle = (r.0 + r.1) / 2;
+            if far(&r) { vec![(r.0, middle), (middle, r.1)] } else { vec![r] }
+        };
+        ranges = ranges.into_iter().flat_map(halves).collect();
+        layer += 1;
     }
-    let m = middle(low, high, layer);
-    plan.push(m);
-    between(low, m.order, layer + 1, plan);
-    between(m.order, high, layer + 1, plan);
+    (ranges, layer)
 }
 
 /// The frame in the middle between two.
@@ -64,9 +67,19 @@ fn middle(low: i32, high: i32, layer: u8) -> Planned {
     Planned { order: (low + high) / 2, layer, key: false, kept: high - low > 2, between: ends }
 }
 
-/// Runs of frames of one layer, at most half of [`NEAR`], which may be decided at once.
-pub fn batches(plan: &[Planned]) -> impl Iterator<Item = &[Planned]> {
-    plan.chunk_by(|a, b| a.layer == b.layer)
+/// Runs of frames that may be decided at once: those of one layer, and after those of the last, to which none refers, the
+/// frame that follows.
+pub fn batches(mut plan: &[Planned]) -> impl Iterator<Item = &[Planned]> {
+    std::iter::from_fn(move || {
+        let layer = plan.first()?.layer;
+        let mut n = plan.iter().take_while(|p| p.layer == layer).count();
+        if plan[..n].iter().all(|p| !p.kept) && n < plan.len() {
+            n += 1;
+        }
+        let (batch, rest) = plan.split_at(n);
+        plan = rest;
+        Some(batch)
+    })
 }
 
 /// What the encoder knows of the frames in the reference slots.
@@ -121,31 +134,32 @@ mod tests {
             orders.sort_unstable();
             assert_eq!(orders, (1..=n).collect::<Vec<_>>());
         }
-        // Batch after batch in the slots that there are: the frames around each one were there before its batch.
+        // Batch after batch in the slots that there are: the frames around each one were there before its batch,
+        // and no frame of the batch before it displaced them.
         let (mut slots, mut anchor) = ([None; 8], 0);
         slots[0] = Some(Kept { order: 0, layer: 0 });
         for n in (1..=32).chain([32, 16, 8]) {
             let plan = pyramid(anchor, anchor + n);
             for batch in batches(&plan) {
-                assert!(batch.len() <= NEAR as usize / 2);
+                assert!(batch.len() <= NEAR as usize / 2 + 1);
                 let before = slots;
                 for p in batch {
-                    let there = |o: i32| before.iter().flatten().any(|k| k.order == o);
+                    let in_slot = |slots: &[Option<Kept>], o| slots.iter().flatten().any(|k| k.order == o);
+                    let there = |o: i32| in_slot(&before, o) && in_slot(&slots, o);
                     assert!(p.between.iter().flatten().all(|&o| there(o)), "{p:?} after {anchor}");
                     if p.kept {
                         slots[usize::from(choose_slot(&slots, anchor))] =
                             Some(Kept { order: p.order, layer: p.layer });
                     }
                 }
-                let lost = |k: &Kept| !slots.iter().flatten().any(|s| s == k);
-                let displaced: Vec<i32> =
-                    before.iter().flatten().filter(|k| lost(k)).map(|k| k.order).collect();
-                let between = batch.iter().flat_map(|p| p.between).flatten();
-                assert!(between.into_iter().all(|o| !displaced.contains(&o)), "{batch:?}");
             }
             anchor += n;
         }
         let plan: Vec<i32> = pyramid(0, 8).iter().map(|p| p.order).collect();
         assert_eq!(plan, [8, 4, 2, 6, 1, 3, 5, 7]);
+        let plan = pyramid(0, 16);
+        let batches: Vec<Vec<i32>> = batches(&plan).map(|b| b.iter().map(|p| p.order).collect()).collect();
+        let first = [&[16][..], &[8], &[4], &[2, 6], &[1, 3, 5, 7, 12], &[10, 14], &[9, 11, 13, 15]];
+        assert_eq!(batches, first);
     }
 }
