@@ -12,8 +12,8 @@ pub struct Settings {
     pub intra_trials: usize,
     /// Searched vectors that get one.
     pub vector_trials: usize,
-    /// Blocks are first estimated, and coded only where the estimate is below so many times the best.
-    pub plan: Option<f32>,
+    /// Log-odds of paying from which a block is tried whole or split.
+    pub least_odds: f32,
     /// Blocks cut in two halves are tried.
     pub halves: bool,
     /// Transform depths tried on inter and intra blocks, and whether intra blocks try sine transforms.
@@ -40,7 +40,7 @@ pub struct Settings {
     pub weights: bool,
     /// Palettes, where the picture suits them.
     pub palette: bool,
-    /// Fewer places are looked at in the search, and the first merge candidates only.
+    /// Fewer places are looked at in the search, none where a merge candidate will do, and only three of these.
     pub quick_motion: bool,
     /// Steps of the integer search.
     pub search_steps: usize,
@@ -64,7 +64,6 @@ impl Settings {
     /// Those of a preset, without the tools that are switched off.
     pub fn for_config(config: &Config) -> Self {
         let mut settings = Settings::of(config.preset);
-        settings.knobs();
         settings.without(&config.control.without);
         settings
     }
@@ -75,7 +74,7 @@ impl Settings {
             merge_trials: 3,
             intra_trials: 3,
             vector_trials: 2,
-            plan: None,
+            least_odds: -0.5,
             halves: true,
             inter_depth: 2,
             intra_depth: 1,
@@ -104,6 +103,7 @@ impl Settings {
         };
         match preset {
             Preset::Veryslow => Settings {
+                least_odds: -1.0,
                 pair_trials: 4,
                 merge_trials: 5,
                 vector_trials: 6,
@@ -114,6 +114,7 @@ impl Settings {
             },
             Preset::Slow => slow,
             Preset::Medium => Settings {
+                least_odds: 0.5,
                 refs: 3,
                 pair_trials: 1,
                 merge_trials: 2,
@@ -124,22 +125,21 @@ impl Settings {
                 temporal: 2,
                 ..slow
             },
-            // Vectors are searched for all squares, so what is dear in that is left out.
             Preset::Fast => Settings {
-                plan: Some(1.0),
-                refs: 2,
-                eighths: false,
-                all_pairs: false,
-                balance: false,
-                ..Settings::of(Preset::Medium)
+                least_odds: 1.0,
+                bi_refine: true,
+                min_inter: 3,
+                alf: true,
+                quick_motion: false,
+                ..Settings::of(Preset::Ultrafast)
             },
             Preset::Ultrafast => Settings {
+                least_odds: 2.0,
                 refs: 2,
                 all_pairs: false,
                 merge_trials: 1,
                 intra_trials: 1,
                 vector_trials: 1,
-                plan: Some(1.0),
                 halves: false,
                 inter_depth: 0,
                 intra_depth: 0,
@@ -188,22 +188,6 @@ impl Settings {
         }
     }
 
-    fn knobs(&mut self) {
-        if let Some(p) = knob("p") { self.plan = (p > 0.0).then_some(p); }
-        if let Some(p) = knob("mt") { self.merge_trials = p as usize; }
-        if let Some(p) = knob("vt") { self.vector_trials = p as usize; }
-        if let Some(p) = knob("it") { self.intra_trials = p as usize; }
-        if let Some(p) = knob("id") { self.inter_depth = p as usize; }
-        if let Some(p) = knob("refs") { self.refs = p as usize; }
-        if let Some(p) = knob("bal") { self.balance = p > 0.0; }
-        if let Some(p) = knob("ei") { self.eighths = p > 0.0; }
-        if let Some(p) = knob("ap") { self.all_pairs = p > 0.0; }
-        if let Some(p) = knob("pal") { self.palette = p > 0.0; }
-        if let Some(p) = knob("ss") { self.search_steps = p as usize; }
-        if let Some(p) = knob("tt") { self.type_trials = p as usize; }
-        if let Some(p) = knob("hv") { self.halves = p > 0.0; }
-    }
-
     /// Names that [`Settings::without`] knows.
     pub const TOOLS: &[&str] = &[
         "vq",
@@ -226,10 +210,4 @@ impl Settings {
         "temporal",
         "refs",
     ];
-}
-
-pub fn knob(name: &str) -> Option<f32> {
-    let me = std::env::args().next()?;
-    let list = me.split_once('@')?.1.to_string();
-    list.split(',').find_map(|k| k.split_once('=').filter(|k| k.0 == name).and_then(|k| k.1.parse().ok()))
 }

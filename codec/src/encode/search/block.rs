@@ -17,12 +17,6 @@ impl Search<'_> {
             qi: self.qi,
             ..Block::default()
         };
-        if self.estimating {
-            return self.estimate(&blank, size);
-        }
-        if let Some(margin) = self.settings.plan.filter(|_| lw == lh) {
-            return self.follow_plan(&blank, size, margin);
-        }
         let mut best: Option<Candidate> = None;
         let mut inter_satd = f32::INFINITY;
         if !self.f.key {

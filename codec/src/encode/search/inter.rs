@@ -10,6 +10,10 @@ use crate::syntax::{
     Block, MERGE_CANDIDATES, code_prediction, for_each_tx, max_tx_depth, merge_candidates, tx_places,
 };
 
+/// Bits for each sample that the Hadamard difference of a merge candidate is worth, up to which a quick search leaves it
+/// at that.
+const CLOSE: f32 = 0.6;
+
 impl Search<'_> {
     /// Tries inter prediction; returns the Hadamard cost of the best.
     pub(super) fn inter(&mut self, blank: &Block, size: usize, best: &mut Option<Candidate>) -> f32 {
@@ -30,12 +34,18 @@ impl Search<'_> {
         if best.as_ref().is_some_and(|c| c.block.skip && self.calm(c)) {
             return least;
         }
+        // Large blocks that move as nothing around them does are rare, too.
+        let close = CLOSE * lambda * (blank.w() * blank.h()) as f32;
+        if self.settings.quick_motion && (size == 6 || least < close) {
+            return least;
+        }
         rough = self.rough_vectors(blank, &list, size);
         rough.sort_by(|a, b| a.0.total_cmp(&b.0));
         rough.truncate(self.settings.vector_trials);
         least = rough.iter().map(|r| r.0).fold(least, f32::min);
         for (cost, b) in rough {
-            if cost > least * 1.25 + 4.0 * lambda {
+            let most = if self.settings.quick_motion { least } else { least * 1.25 + 4.0 * lambda };
+            if cost > most {
                 continue;
             }
             self.inter_trial(&b, best);
@@ -44,7 +54,7 @@ impl Search<'_> {
     }
 
     /// Rough costs of the merge candidates.
-    pub(super) fn rough_merges(&mut self, blank: &Block, list: &[Motion]) -> Vec<(f32, Block)> {
+    fn rough_merges(&mut self, blank: &Block, list: &[Motion]) -> Vec<(f32, Block)> {
         let lambda = self.lambda.sqrt();
         let first = Block { inter: true, merge: true, skip: true, ..*blank };
         let all = self.prediction_bits(&first);
@@ -65,10 +75,11 @@ impl Search<'_> {
     }
 
     /// Rough costs of searched motions.
-    pub(super) fn rough_vectors(&mut self, blank: &Block, list: &[Motion], size: usize) -> Vec<(f32, Block)> {
+    fn rough_vectors(&mut self, blank: &Block, list: &[Motion], size: usize) -> Vec<(f32, Block)> {
         let mut rough = Vec::new();
-        for m in self.searched(blank, list, size) {
-            rough.extend(self.rough_vector(self.vector_block(blank, list, m)));
+        for (satd, m) in self.searched(blank, list, size) {
+            let b = self.vector_block(blank, list, m);
+            rough.extend(self.rough_vector(b, satd));
         }
         if self.settings.balance {
             self.rough_balances(&mut rough);
@@ -82,18 +93,13 @@ impl Search<'_> {
         let Some(&(_, best)) = pairs.min_by(|a, b| a.0.total_cmp(&b.0)) else { return };
         for balance in [Balance::First, Balance::Second] {
             let b = Block { balance, ..best };
-            rough.extend(self.rough_vector(b));
+            let satd = self.inter_satd(&b, &b.motion());
+            rough.extend(self.rough_vector(b, satd));
         }
     }
 
-    /// Rough cost of a block with vectors of its own; `None` if they are beyond what can be coded.
-    fn rough_vector(&mut self, b: Block) -> Option<(f32, Block)> {
-        let bits = self.vector_bits(&b)?;
-        Some((self.inter_satd(&b, &b.motion()) + self.lambda.sqrt() * bits, b))
-    }
-
     /// Hadamard difference of a motion's luma prediction.
-    pub(super) fn inter_satd(&mut self, b: &Block, m: &Motion) -> f32 {
+    fn inter_satd(&mut self, b: &Block, m: &Motion) -> f32 {
         let r = Rect { x: b.x.into(), y: b.y.into(), w: b.w(), h: b.h() };
         inter::predict(&mut self.scratch.pred, 64, &self.refs, m, 0, r, 0, &mut self.scratch.inter);
         let s = &self.source.planes[0];
@@ -101,11 +107,13 @@ impl Search<'_> {
         kernel::satd(from, s.stride(), &self.scratch.pred, 64, r.w, r.h) as f32
     }
 
-    /// Bits of a searched motion; `None` if its vectors are beyond what can be coded.
-    pub(super) fn vector_bits(&mut self, b: &Block) -> Option<f32> {
-        let (mut c, mut coded) = (BitCounter::<false>::default(), *b);
+    /// Rough cost of a block with vectors of its own and this Hadamard difference; `None` if its vectors are beyond what can
+    /// be coded.
+    fn rough_vector(&mut self, b: Block, satd: f32) -> Option<(f32, Block)> {
+        let (mut c, mut coded) = (BitCounter::<false>::default(), b);
         code_prediction(&mut c, &mut self.f, &mut coded);
-        (coded.motion() == b.motion()).then_some(c.bits as f32 / BIT as f32)
+        let cost = satd + self.lambda.sqrt() * (c.bits as f32 / BIT as f32);
+        (coded.motion() == b.motion()).then_some((cost, b))
     }
 
     /// Whether a block's cost is small for its area.
@@ -114,7 +122,7 @@ impl Search<'_> {
     }
 
     /// Trial of one motion, without residual and with the largest cosine transforms.
-    pub(super) fn inter_trial(&mut self, b: &Block, best: &mut Option<Candidate>) {
+    fn inter_trial(&mut self, b: &Block, best: &mut Option<Candidate>) {
         let planes = self.f.chroma.planes();
         self.reconstructor.predict_inter(&mut self.frame, &self.refs, b, 0..planes);
         let mut without = 0.0;

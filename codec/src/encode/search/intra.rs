@@ -11,10 +11,10 @@ use crate::syntax::{
 };
 
 /// Intra modes are not worth a closer look where the simple ones are so many times as bad as inter prediction.
-pub(super) const HOPELESS: f32 = 1.6;
+const HOPELESS: f32 = 1.6;
 
 /// Rough costs of the intra modes of one transform block.
-pub(super) struct Judge<'a> {
+struct Judge<'a> {
     edges: Edges,
     /// What the bits of a mode depend on: the contexts, and the modes to the left and above.
     ctx: &'a mut Contexts,
@@ -31,7 +31,7 @@ pub(super) struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    pub fn cost(&mut self, mode: u8) -> f32 {
+    fn cost(&mut self, mode: u8) -> f32 {
         let (w, h) = self.size;
         intra::predict(&mut self.pred[..w * h], &self.edges, w, h, mode, true, self.bit_depth);
         let satd = kernel::satd(self.source, self.stride, self.pred, w, w, h) as f32 * self.scale;
@@ -45,7 +45,7 @@ impl Judge<'_> {
     }
 
     /// Adds every fourth direction, then those around the best.
-    pub fn directions(&mut self, all: &mut Vec<(f32, u8)>) {
+    fn directions(&mut self, all: &mut Vec<(f32, u8)>) {
         for m in (FIRST_ANGLE..INTRA_MODES).step_by(4) {
             if all.iter().all(|a| a.1 != m) {
                 all.push((self.cost(m), m));
@@ -158,7 +158,7 @@ impl Search<'_> {
     }
 
     /// What tells the rough cost of the modes of a transform block with `edges`, whose Hadamard difference counts `scale` times.
-    pub(super) fn judge(&mut self, edges: Edges, b: &Block, t: TxPlace, scale: f32) -> Judge<'_> {
+    fn judge(&mut self, edges: Edges, b: &Block, t: TxPlace, scale: f32) -> Judge<'_> {
         let (left, above) = neighbour_modes(&self.f.cells, b.x.into(), b.y.into());
         let (left, above) = match t.part {
             0 => (left, above),

@@ -6,7 +6,7 @@ mod inter;
 mod intra;
 mod motion;
 mod palette;
-mod plan;
+mod prune;
 mod tx;
 mod wavefront;
 
@@ -27,7 +27,6 @@ use crate::syntax::{
     Block, FrameContext, Partition, Residuals, Superblock, TX_AREA, TxPlace, TxShape, allowed,
     code_partition, code_superblock, halves, kind_of, tx_places,
 };
-use plan::Plan;
 use std::sync::Arc;
 
 /// A way to code one block.
@@ -77,9 +76,6 @@ pub struct Search<'a> {
     pub lambda: f32,
     /// Cost of a bit in whole trees, whose blocks may differ in theirs.
     tree_lambda: f32,
-    /// Whether blocks are only estimated (see [`plan`]), and what was found by that.
-    estimating: bool,
-    plan: Plan,
     /// Statistics for training.
     pub observer: Option<Observations>,
     scratch: Scratch,
@@ -142,8 +138,6 @@ impl<'a> Search<'a> {
             qi,
             lambda,
             tree_lambda: lambda,
-            estimating: false,
-            plan: Plan::default(),
             observer: None,
             scratch,
         }
@@ -158,10 +152,6 @@ impl<'a> Search<'a> {
     /// Decides one superblock, reconstructs it, and adapts the contexts to it.
     pub fn superblock(&mut self, x: usize, y: usize) -> Superblock {
         let start = self.snapshot();
-        if self.settings.plan.is_some() {
-            self.make_plan(x, y);
-            self.restore(start.clone());
-        }
         let node = self.node(x, y, 6, f32::INFINITY);
         let mut sb = Superblock { partitions: node.partitions, ..Superblock::default() };
         self.observe(&node.blocks);
@@ -238,17 +228,14 @@ impl<'a> Search<'a> {
         let ok = allowed(&self.f, x, y, size);
         let min = if self.f.key { 3 } else { self.settings.min_inter };
         let mut best: Option<Node> = None;
-        let (whole, mut deeper) = if self.estimating { (true, true) } else { self.planned(x, y, size) };
-        deeper &= size > 3;
+        let mut deeper = size > 3;
         let start = self.snapshot();
-        if ok[0] && (whole || size <= min) {
+        if ok[0] && (size <= min || self.worth_whole(x, y, size)) {
             let none = self.unsplit(x, y, size, Partition::None, limit);
-            let b = &none.blocks[0].block;
+            let block = &none.blocks[0];
             // Nothing is left to gain below a block without residual whose error is under the quantiser's own.
-            if (b.skip || self.estimating) && self.cheap(&none, size) {
-                deeper = false;
-            }
-            deeper &= size > min;
+            let settled = block.block.skip && self.cheap(&none, size);
+            deeper = size > min && !settled && self.worth_split(block, none.cost, size);
             best = Some(none);
         }
         best = match best {
@@ -257,9 +244,6 @@ impl<'a> Search<'a> {
         };
         self.restore(start.clone());
         let split = self.split(x, y, size, best.as_ref().map_or(limit, |b| b.cost.min(limit)));
-        if self.estimating {
-            self.plan.note_split(x, y, size, split.cost);
-        }
         let ratio = best.as_ref().map_or(1.0, |b| split.cost / b.cost);
         let mut held = true;
         if best.as_ref().is_none_or(|b| split.cost < b.cost) {
@@ -269,7 +253,7 @@ impl<'a> Search<'a> {
         }
         let close = (0.5..1.2).contains(&ratio) || !ok[0];
         for (i, p) in [(1, Partition::Horizontal), (2, Partition::Vertical)] {
-            let wanted = self.settings.halves && close && !self.estimating;
+            let wanted = self.settings.halves && close;
             if !ok[i] || size <= 3 || (ok[0] && !wanted) {
                 continue;
             }
@@ -341,7 +325,7 @@ impl<'a> Search<'a> {
 
     /// Sets the quantiser for a block: the one wanted, where the syntax allows a change.
     fn enter(&mut self, x: usize, y: usize, lw: usize, lh: usize) {
-        let free = self.estimating || self.f.quant_pending || (x | y) & 31 == 0;
+        let free = self.f.quant_pending || (x | y) & 31 == 0;
         self.qi = self.f.qi;
         if self.f.variable_quant && free {
             self.qi = self.quantisers.index(x, y, 1 << lw, 1 << lh);
@@ -358,9 +342,6 @@ impl<'a> Search<'a> {
 
     fn realise_block(&mut self, c: &Candidate) {
         let b = &c.block;
-        if self.estimating {
-            return self.f.commit(b);
-        }
         if b.x & 31 == 0 && b.y & 31 == 0 {
             self.f.quant_pending = true;
         }

@@ -1,8 +1,8 @@
 //! Motion search: integer steps from the best predictor, then half and quarter samples, then two references.
 
-use super::Search;
+use super::{Scratch, Search};
 use crate::kernel;
-use crate::predict::inter::{Balance, Motion, Mv, Rect};
+use crate::predict::inter::{Balance, Motion, Mv, Rect, fetch, interp};
 use crate::syntax::{Block, predictors};
 
 /// Rough bits of a vector difference component in the coded precision.
@@ -35,12 +35,35 @@ const RING: [(i32, i32); 8] = [(-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (1, -
 /// A reference and a motion vector.
 type Vector = (i8, Mv);
 
+/// Motion that was looked at: its rough cost, and the Hadamard difference of its prediction alone.
+#[derive(Clone, Copy)]
+struct Tried<M> {
+    cost: f32,
+    satd: f32,
+    motion: M,
+}
+
+/// What a search between whole samples knows besides.
+#[derive(Clone, Copy)]
+enum Other {
+    None,
+    /// Where the search of the square around led to with the same reference.
+    Parent(Mv),
+    /// The second reference, fixed.
+    Reference(Vector),
+}
+
+fn sort<M>(tried: &mut [Tried<M>]) {
+    tried.sort_by(|a, b| a.cost.total_cmp(&b.cost));
+}
+
 impl Search<'_> {
-    /// Motions found by search: the best single references and pairs of them.
-    pub(super) fn searched(&mut self, b: &Block, list: &[Motion], size: usize) -> Vec<Motion> {
+    /// Motions found by search, the best single references and pairs of them, and their Hadamard differences.
+    pub(super) fn searched(&mut self, b: &Block, list: &[Motion], size: usize) -> Vec<(f32, Motion)> {
         let n = self.refs.len().min(self.settings.refs);
+        let around = self.scratch.parents[(size + 1).min(6)];
         let mut whole: Vec<(f32, Vector)> =
-            (0..n as i8).map(|r| self.integer_search(b, list, r, size)).collect();
+            (0..n as i8).map(|r| self.integer_search(b, list, r, around[r as usize])).collect();
         for &(_, (r, mv)) in &whole {
             self.scratch.parents[size][r as usize] = mv;
         }
@@ -53,13 +76,19 @@ impl Search<'_> {
         if !self.settings.all_pairs {
             whole.truncate(2);
         }
-        let mut fine: Vec<(f32, Vector)> =
-            whole.into_iter().map(|(_, v)| self.fraction_search(b, list, v, None, &QUARTERS)).collect();
-        fine.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut found: Vec<Motion> = fine.iter().map(|&(_, (r, mv))| Motion::single(r, mv)).collect();
+        let mut fine: Vec<Tried<Vector>> = whole
+            .into_iter()
+            .map(|(_, v)| self.fraction_search(b, list, v, Other::Parent(around[v.0 as usize]), &QUARTERS))
+            .collect();
+        for &Tried { motion: (r, mv), .. } in &fine {
+            self.scratch.parents[size][r as usize] = mv;
+        }
+        sort(&mut fine);
+        let mut found: Vec<(f32, Motion)> =
+            fine.iter().map(|t| (t.satd, Motion::single(t.motion.0, t.motion.1))).collect();
         if self.settings.eighths {
-            let (_, (r, mv)) = self.fraction_search(b, list, fine[0].1, None, &EIGHTHS);
-            found.push(Motion::single(r, mv));
+            let t = self.fraction_search(b, list, fine[0].motion, Other::None, &EIGHTHS);
+            found.push((t.satd, Motion::single(t.motion.0, t.motion.1)));
         }
         if self.settings.bi {
             self.pair_search(b, list, &fine, &mut found);
@@ -80,7 +109,7 @@ impl Search<'_> {
         b
     }
 
-    fn integer_search(&mut self, b: &Block, list: &[Motion], r: i8, size: usize) -> (f32, Vector) {
+    fn integer_search(&mut self, b: &Block, list: &[Motion], r: i8, parent: Mv) -> (f32, Vector) {
         let base = predictors(&self.f, list, r, 1);
         let lambda = self.lambda.sqrt();
         let (w, h) = (b.w(), b.h());
@@ -98,7 +127,6 @@ impl Search<'_> {
             sad + lambda * mv_bits(Mv { x: (dx * 8) as i16, y: (dy * 8) as i16 }, &base, 1)
         };
         let near = |dx: i32, dy: i32| (limit(dx, x, w, plane.width()), limit(dy, y, h, plane.height()));
-        let parent = self.scratch.parents[(size + 1).min(6)][r as usize];
         let mut starts = vec![(0, 0)];
         let round = |mv: Mv| ((i32::from(mv.x) + 4) >> 3, (i32::from(mv.y) + 4) >> 3);
         starts.extend([base[0], base[1], parent].map(round));
@@ -116,7 +144,7 @@ impl Search<'_> {
             }
         }
         // The squares around were searched before: their vectors lead near.
-        let steps = if self.settings.quick_motion && size < 5 { &[1][..] } else { &[8, 4, 2, 1] };
+        let steps = if self.settings.quick_motion && b.lw.max(b.lh) < 5 { &[1][..] } else { &[8, 4, 2, 1] };
         for &step in steps {
             let pattern: &[(i32, i32)] = if step == 2 {
                 &HEXAGON
@@ -143,126 +171,124 @@ impl Search<'_> {
         (best.0, (r, Mv { x: (best.1 * 8) as i16, y: (best.2 * 8) as i16 }))
     }
 
-    /// Refines a vector by steps in 1/8 sample; `other` is a fixed second reference.
+    /// Refines a vector by steps in 1/8 sample.
     fn fraction_search(
         &mut self,
         b: &Block,
         list: &[Motion],
         (r, mv): Vector,
-        other: Option<Vector>,
-        steps: &[i16],
-    ) -> (f32, Vector) {
+        other: Other,
+        mut steps: &[i16],
+    ) -> Tried<Vector> {
         let shift = u32::from(steps != EIGHTHS);
         let base = predictors(&self.f, list, r, shift);
         let lambda = self.lambda.sqrt();
         let bd = self.frame.format.bit_depth;
         let rect = Rect { x: b.x.into(), y: b.y.into(), w: b.w(), h: b.h() };
-        if let Some((o, omv)) = other {
+        let pair = if let Other::Reference((o, omv)) = other {
             let plane = &self.refs[o as usize].planes[0];
-            crate::predict::inter::fetch(&mut self.scratch.fixed, plane, rect, omv, true, 0, bd);
-        }
+            fetch(&mut self.scratch.fixed, plane, rect, omv, true, 0, bd);
+            true
+        } else {
+            false
+        };
         let src = &self.source.planes[0];
         let from = &src.data()[src.index(rect.x as isize, rect.y as isize)..];
         let plane = &self.refs[r as usize].planes[0];
-        let scratch = &mut self.scratch;
-        let mut cost = |mv: Mv| {
-            crate::predict::inter::fetch(&mut scratch.moving, plane, rect, mv, true, 0, bd);
-            if other.is_some() {
-                let (a, f) = (&scratch.moving, &scratch.fixed);
-                let even = Balance::Even;
-                crate::predict::inter::interp::put_bi(
-                    &mut scratch.pred,
-                    64,
-                    a,
-                    f,
-                    even,
-                    64,
-                    rect.w,
-                    rect.h,
-                    bd,
-                );
+        let Scratch { fixed, moving, pred, .. } = &mut self.scratch;
+        let mut judge = |mv: Mv| {
+            fetch(moving, plane, rect, mv, true, 0, bd);
+            if pair {
+                interp::put_bi(pred, 64, moving, fixed, Balance::Even, 64, rect.w, rect.h, bd);
             } else {
-                crate::predict::inter::interp::put(
-                    &mut scratch.pred,
-                    64,
-                    &scratch.moving,
-                    64,
-                    rect.w,
-                    rect.h,
-                    bd,
-                );
+                interp::put(pred, 64, moving, 64, rect.w, rect.h, bd);
             }
-            let satd = kernel::satd(from, src.stride(), &scratch.pred, 64, rect.w, rect.h) as f32;
-            satd + lambda * mv_bits(mv, &base, shift)
+            let satd = kernel::satd(from, src.stride(), pred, 64, rect.w, rect.h) as f32;
+            Tried { cost: satd + lambda * mv_bits(mv, &base, shift), satd, motion: mv }
         };
-        let mut best = (cost(mv), mv);
-        for &step in steps {
-            let center = best.1;
-            let mut near = [f32::INFINITY; 4];
-            let mut judge = |(px, py): (i32, i32)| {
-                let m = Mv { x: center.x + px as i16 * step, y: center.y + py as i16 * step };
-                let c = cost(m);
-                if c < best.0 {
-                    best = (c, m);
+        let mut best = judge(mv);
+        if let Other::Parent(parent) = other {
+            // From where the square around it led to, steps of half a sample are too large.
+            if parent != mv {
+                let t = judge(parent);
+                if t.cost < best.cost {
+                    (best, steps) = (t, &steps[1..]);
                 }
-                c
-            };
-            for (c, p) in near.iter_mut().zip(CROSS) {
-                *c = judge(p);
-            }
-            // Of the corners only the one between the better sides.
-            if other.is_none() && !self.settings.quick_motion {
-                let side = |a: f32, b: f32| if a < b { -1 } else { 1 };
-                judge((side(near[0], near[1]), side(near[2], near[3])));
             }
         }
-        (best.0, (r, best.1))
+        for &step in steps {
+            let center = best.motion;
+            let mut near = [f32::INFINITY; 4];
+            let mut try_at = |(px, py): (i32, i32)| {
+                let t = judge(Mv { x: center.x + px as i16 * step, y: center.y + py as i16 * step });
+                if t.cost < best.cost {
+                    best = t;
+                }
+                t.cost
+            };
+            for (c, p) in near.iter_mut().zip(CROSS) {
+                *c = try_at(p);
+            }
+            // Of the corners only the one between the better sides.
+            if !pair && !self.settings.quick_motion {
+                let side = |a: f32, b: f32| if a < b { -1 } else { 1 };
+                try_at((side(near[0], near[1]), side(near[2], near[3])));
+            }
+        }
+        Tried { cost: best.cost, satd: best.satd, motion: (r, best.motion) }
     }
 
-    /// Bi-prediction from refined vectors, the likeliest first. Of the best pairs each vector is refined again against the
-    /// other by quarters, and of the best of these by eighths.
-    fn pair_search(&mut self, b: &Block, list: &[Motion], fine: &[(f32, Vector)], found: &mut Vec<Motion>) {
+    /// Bi-prediction from refined vectors, the likeliest first. Of the best pairs, if better than one reference, each
+    /// vector is refined again against the other by quarters, and of the best of these by eighths.
+    fn pair_search(
+        &mut self,
+        b: &Block,
+        list: &[Motion],
+        fine: &[Tried<Vector>],
+        found: &mut Vec<(f32, Motion)>,
+    ) {
         let mut pairs = Vec::new();
         for (i, j) in [(0, 1), (0, 2), (1, 2), (0, 3)] {
-            if let (Some(&(_, p)), Some(&(_, q))) = (fine.get(i), fine.get(j)) {
+            if let (Some(p), Some(q)) = (fine.get(i), fine.get(j)) {
+                let (p, q) = (p.motion, q.motion);
                 let pair = if p.0 < q.0 { [p, q] } else { [q, p] };
                 pairs.push(self.refine_pair(b, list, pair, &[]));
             }
         }
-        pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
+        sort(&mut pairs);
         pairs.truncate(self.settings.pair_trials);
         if self.settings.bi_refine {
+            pairs.retain(|p| p.cost < fine[0].cost);
             for pair in &mut pairs {
-                *pair = self.refine_pair(b, list, pair.1, &QUARTERS);
+                *pair = self.refine_pair(b, list, pair.motion, &QUARTERS);
             }
-            pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
-            if let Some(&(_, best)) = pairs.first().filter(|_| self.settings.eighths) {
-                let (_, best) = self.refine_pair(b, list, best, &EIGHTHS);
-                pairs.push(self.refine_pair(b, list, best, &EIGHTHS));
+            sort(&mut pairs);
+            if let Some(&best) = pairs.first().filter(|_| self.settings.eighths) {
+                let best = self.refine_pair(b, list, best.motion, &EIGHTHS);
+                pairs.push(self.refine_pair(b, list, best.motion, &EIGHTHS));
             }
         }
-        found.extend(pairs.iter().map(|&(_, [p, q])| Motion {
-            refs: [p.0, q.0],
-            mv: [p.1, q.1],
-            balance: Balance::Even,
+        found.extend(pairs.iter().map(|t| {
+            let [p, q] = t.motion;
+            (t.satd, Motion { refs: [p.0, q.0], mv: [p.1, q.1], balance: Balance::Even })
         }));
     }
 
-    /// Refines the second vector against the first, then the first against it; also the cost.
+    /// Refines the second vector against the first, then the first against it.
     fn refine_pair(
         &mut self,
         b: &Block,
         list: &[Motion],
         pair: [Vector; 2],
         steps: &[i16],
-    ) -> (f32, [Vector; 2]) {
+    ) -> Tried<[Vector; 2]> {
         let [p, mut q] = pair;
         if !steps.is_empty() {
-            q = self.fraction_search(b, list, q, Some(p), steps).1;
+            q = self.fraction_search(b, list, q, Other::Reference(p), steps).motion;
         }
-        let (cost, p) = self.fraction_search(b, list, p, Some(q), steps);
+        let t = self.fraction_search(b, list, p, Other::Reference(q), steps);
         let shift = u32::from(steps != EIGHTHS);
         let rate = mv_bits(q.1, &predictors(&self.f, list, q.0, shift), shift);
-        (cost + self.lambda.sqrt() * rate, [p, q])
+        Tried { cost: t.cost + self.lambda.sqrt() * rate, satd: t.satd, motion: [t.motion, q] }
     }
 }

@@ -22,7 +22,7 @@ pub struct TxChoice {
 }
 
 /// Squares of a residual: at most 2^20 for each of 2^10 samples.
-pub(super) fn energy(residual: &[i16]) -> f32 {
+fn energy(residual: &[i16]) -> f32 {
     residual.iter().map(|&r| (i32::from(r) * i32::from(r)) as u32).sum::<u32>() as f32
 }
 
