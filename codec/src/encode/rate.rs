@@ -12,7 +12,7 @@ const KEY_RATIO: f64 = 8.0;
 /// Seconds in which a surplus is to be worked off when the length is unknown.
 const WINDOW: f64 = 5.0;
 /// The last groups cost less than those before, as nothing depends on them any more: so one pass aims a little higher.
-const AIM: f64 = 1.004;
+const AIM: f64 = 1.002;
 /// Most that the quality moves from group to group.
 const MAX_STEP: f64 = 4.0;
 /// Most that it gets worse in the first groups of a scene, and how many they are.
