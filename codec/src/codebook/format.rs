@@ -48,7 +48,7 @@ pub fn hash(books: &[Book], roots: &[u8]) -> u32 {
     let mut h = crc32fast::Hasher::new();
     for b in books {
         h.update(&(b.len() as u16).to_le_bytes());
-        let bytes: Vec<u8> = (0..b.len()).flat_map(|i| b.word(i)).map(|&v| v as u8).collect();
+        let bytes: Vec<u8> = (0..b.len()).flat_map(|i| b.word(i)).copied().collect();
         h.update(&bytes);
     }
     h.update(&[if roots.is_empty() { 0 } else { FRAME_CLASSES as u8 }]);

@@ -16,6 +16,17 @@ pub fn pack(v: &[u16]) -> Option<u32> {
     v.iter().try_fold(0u32, |k, &m| (m < 16).then_some(k << 4 | u32::from(m)))
 }
 
+impl Book {
+    /// Word `i` rounded to whole steps and packed.
+    pub fn key(&self, i: usize) -> Option<u32> {
+        let mut whole = [0; 8];
+        for (to, &v) in whole.iter_mut().zip(self.word(i)) {
+            *to = (i16::from(v) + ONE / 2) as u16 / ONE as u16;
+        }
+        pack(&whole[..self.word(i).len()])
+    }
+}
+
 #[inline]
 fn hash(key: u32) -> usize {
     (key.wrapping_mul(0x9e37_79b1) >> 16) as usize
@@ -26,8 +37,7 @@ impl Table {
         let size = (book.len() * 2).next_power_of_two();
         let mut t = Table { slots: vec![(0, 0); size], mask: size - 1 };
         for i in 0..book.len() {
-            let rounded: Vec<u16> = book.word(i).iter().map(|&v| ((v + ONE / 2) / ONE) as u16).collect();
-            let Some(key) = pack(&rounded) else { continue };
+            let Some(key) = book.key(i) else { continue };
             let mut at = hash(key) & t.mask;
             while t.slots[at].1 != 0 && t.slots[at].0 != key {
                 at = (at + 1) & t.mask;

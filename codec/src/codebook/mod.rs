@@ -40,10 +40,9 @@ pub struct Book {
     dim: usize,
     /// Number of words.
     count: usize,
-    /// Magnitudes in 1/16 step, `dim` to a word.
-    words: Vec<i16>,
-    /// The same in bytes: a decoder reads them here and there, and half of them is sooner in the cache.
-    bytes: Vec<u8>,
+    /// Magnitudes in 1/16 step, `dim` to a word. In bytes: they are read here and there, and what is small is sooner in the
+    /// cache.
+    words: Vec<u8>,
 }
 
 impl Book {
@@ -53,13 +52,12 @@ impl Book {
             && words.len().is_multiple_of(dim)
             && words[..dim].iter().all(|&v| v == 0)
             && words.iter().all(|&v| v == 0 || (8..=247).contains(&v));
-        let bytes = words.iter().map(|&v| v as u8).collect();
-        sound.then(|| Book { dim, count: words.len() / dim, words, bytes })
+        sound.then(|| Book { dim, count: words.len() / dim, words: words.iter().map(|&v| v as u8).collect() })
     }
 
     /// All magnitudes, word after word.
     pub fn components(&self) -> Vec<i16> {
-        self.words.clone()
+        self.words.iter().map(|&v| v.into()).collect()
     }
 
     /// Number of words; this number itself stands for the split into halves, or the escape of a scalar.
@@ -68,16 +66,10 @@ impl Book {
         self.count
     }
 
-    /// The magnitudes of word `i`.
-    #[inline]
-    pub fn word(&self, i: usize) -> &[i16] {
-        &self.words[i * self.dim..][..self.dim]
-    }
-
     /// The magnitudes of word `i`; none exceeds 247.
     #[inline]
-    pub fn bytes(&self, i: usize) -> &[u8] {
-        &self.bytes[i * self.dim..][..self.dim]
+    pub fn word(&self, i: usize) -> &[u8] {
+        &self.words[i * self.dim..][..self.dim]
     }
 }
 

@@ -30,7 +30,7 @@ pub fn books(set: &CodebookSet) -> Vec<BookInfo> {
             dimension: DIMS[dim],
             class: i % CLASSES,
             columns: crate::codebook::SHAPES[dim].w,
-            words: (0..b.len()).map(|k| b.word(k).to_vec()).collect(),
+            words: (0..b.len()).map(|k| b.word(k).iter().map(|&v| v.into()).collect()).collect(),
             probability: probability(set, i, b.len()),
         }
     };

@@ -298,7 +298,7 @@ impl<C: SymbolCoder> VectorCoder<'_, C> {
         // Magnitudes, and which of them are not zero.
         let (mut values, mut there, mut nonzero) = ([0u32; 8], 0u32, 0);
         if index < words {
-            for (k, (v, &w)) in values.iter_mut().zip(book.bytes(index)).enumerate() {
+            for (k, (v, &w)) in values.iter_mut().zip(book.word(index)).enumerate() {
                 *v = w.into();
                 there |= u32::from(w != 0) << k;
                 nonzero += u32::from(w != 0);

@@ -73,7 +73,7 @@ fn rebuild_book(number: usize, own: &[BTreeMap<u32, Sums>], fallback: &Book) -> 
     let mut keys: Vec<u32> = pooled.keys().copied().filter(|&k| k != 0).collect();
     let spare = (0..fallback.len())
         .filter_map(|i| {
-            let whole: Vec<u16> = fallback.word(i).iter().map(|&v| (v / ONE) as u16).collect();
+            let whole: Vec<u16> = fallback.word(i).iter().map(|&v| (i16::from(v) / ONE) as u16).collect();
             crate::codebook::pack(&whole)
         })
         .filter(|k| *k != 0 && !pooled.contains_key(k));

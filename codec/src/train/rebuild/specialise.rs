@@ -2,7 +2,7 @@
 //! was seen, and move towards what was seen as it becomes much.
 
 use super::{TRUST, symbols, unpack};
-use crate::codebook::{Book, CodebookSet, Lookup, MAX_WORDS, ONE, pack};
+use crate::codebook::{Book, CodebookSet, Lookup, MAX_WORDS, ONE};
 use crate::encode::observe::{HUGE, Observations, Sums};
 use crate::entropy::{MAX_SYMBOLS, Model};
 use crate::syntax::layout::GROUPS;
@@ -13,21 +13,12 @@ use std::collections::BTreeMap;
 const WORD_PRIOR: i64 = 64;
 const SYMBOL_PRIOR: u64 = 128;
 
-/// A word's components rounded to whole steps, packed.
-fn key(word: &[i16]) -> Option<u32> {
-    let mut whole = [0; 8];
-    for (to, &v) in whole.iter_mut().zip(word) {
-        *to = ((v + ONE / 2) / ONE) as u16;
-    }
-    pack(&whole[..word.len()])
-}
-
 /// The book with its words moved towards the means of what they stood for, and those that hardly occurred replaced by
 /// vectors without a word that did.
 pub fn book(base: &Book, seen: &BTreeMap<u32, Sums>) -> Book {
     let dim = base.word(0).len();
     let count = |k: &u32| seen.get(k).map_or(0, |s| s.count);
-    let mut keys: Vec<u32> = (0..base.len()).filter_map(|i| key(base.word(i))).collect();
+    let mut keys: Vec<u32> = (0..base.len()).filter_map(|i| base.key(i)).collect();
     if keys.len() != base.len() {
         return base.clone();
     }
