@@ -52,7 +52,7 @@ fn one_pass_meets_the_rate_with_all_tools() {
         let options = format!("--preset {preset} --bitrate {kilobits}k --overwrite");
         folder.girih(&format!("encode in.y4m -o a.girih {options}")).ok();
         let off = off(folder.size("a.girih"), f64::from(kilobits) * 750.0);
-        assert!(off.abs() < 3.0, "{options}: {off:+.2} %");
+        assert!(off.abs() < 1.0, "{options}: {off:+.2} %");
     }
 }
 

@@ -146,16 +146,25 @@ impl FrameEncoder {
         let Some((first, cut)) = self.queue.front().map(|q| (q.id, q.cut)) else { return Ok(()) };
         let cut = cut || self.anchor.is_none();
         self.crf = self.rate.quality(Group { key: plan[0].key, cut, frames: plan.len() });
-        let importance = self.importance(plan, anchor);
-        let before = self.packets.len();
-        for batch in gop::batches(plan) {
-            if self.stop.load(Ordering::Relaxed) {
-                return Err(Error::Config("stopped"));
+        loop {
+            let before = self.rate.may_repeat().then(|| (self.dpb.clone(), self.kept));
+            let packets = self.packets.len();
+            let importance = self.importance(plan, anchor);
+            for batch in gop::batches(plan) {
+                if self.stop.load(Ordering::Relaxed) {
+                    return Err(Error::Config("stopped"));
+                }
+                self.encode_batch(batch, origin, |order| importance.get(&(first + (order - origin) as Id)))?;
             }
-            self.encode_batch(batch, origin, |order| importance.get(&(first + (order - origin) as Id)))?;
+            let bits = self.packets.iter().skip(packets).map(|p| p.data.len() * 8).sum();
+            let Some((before, crf)) = before.zip(self.rate.again(bits)) else {
+                self.rate.spend(bits);
+                return Ok(());
+            };
+            (self.dpb, self.kept) = before;
+            self.packets.truncate(packets);
+            self.crf = crf;
         }
-        self.rate.spend(self.packets.iter().skip(before).map(|p| p.data.len() * 8).sum());
-        Ok(())
     }
 
     /// Frames of the mini-GOP that starts at `start` in the queue, after an anchor of order `anchor`; 0 at the end
