@@ -4,8 +4,7 @@
 use crate::filter::band::{Band, SUPERBLOCK, bands};
 use crate::kernel;
 use crate::picture::Picture;
-use crate::predict::inter::interp::put;
-use crate::predict::inter::{Mv, Rect, fetch};
+use crate::predict::inter::{Mv, Rect, predict_one};
 use crate::reconstruct::Canvas;
 use crate::workers::Workers;
 
@@ -21,19 +20,10 @@ pub struct Neighbour<'a> {
     pub vectors: Vec<Mv>,
 }
 
-/// Blocks of one neighbour as they are fetched.
-struct Fetched {
-    fine: Vec<i16>,
-    pred: Vec<u16>,
-}
-
-impl Fetched {
-    fn block(&mut self, n: &Picture, plane: usize, r: Rect, mv: Mv) {
-        let shift = if plane == 0 { 0 } else { n.format.chroma.shift() };
-        let depth = n.format.bit_depth;
-        fetch(&mut self.fine, &n.planes[plane], r, mv, plane == 0, shift, depth);
-        put(&mut self.pred, STRIDE, &self.fine, STRIDE, r.w, r.h, depth);
-    }
+/// A block of one neighbour.
+fn fetch(pred: &mut [u16], n: &Picture, plane: usize, r: Rect, mv: Mv) {
+    let shift = if plane == 0 { 0 } else { n.format.chroma.shift() };
+    predict_one(pred, STRIDE, &n.planes[plane], r, mv, plane == 0, shift, n.format.bit_depth);
 }
 
 /// Weight of a perfect neighbour at distance 1 against the picture itself.
@@ -59,10 +49,7 @@ fn filter_band(source: &Picture, neighbours: &[Neighbour], band: &mut Band, like
     let one = (1 << (format.bit_depth - 8)) as f32;
     let (width, height) = (source.planes[0].width(), source.planes[0].height());
     let columns = width.div_ceil(16);
-    let mut fetched: Vec<Fetched> = neighbours
-        .iter()
-        .map(|_| Fetched { fine: vec![0; STRIDE * BLOCK], pred: vec![0; STRIDE * BLOCK] })
-        .collect();
+    let mut fetched = vec![[0; STRIDE * BLOCK]; neighbours.len()];
     let top = band.row * SUPERBLOCK;
     for y in (top..height.min(top + SUPERBLOCK)).step_by(BLOCK) {
         for x in (0..width).step_by(BLOCK) {
@@ -79,11 +66,11 @@ fn filter_band(source: &Picture, neighbours: &[Neighbour], band: &mut Band, like
                 let r = Rect { x: x >> s, y: y >> s, w: BLOCK >> s, h: BLOCK >> s };
                 let mut sums = [(0f32, 1f32); BLOCK * BLOCK];
                 for ((n, f), &(mv, error)) in neighbours.iter().zip(&mut fetched).zip(&moved) {
-                    f.block(n.picture, p, r, mv);
+                    fetch(f, n.picture, p, r, mv);
                     let trust = STRENGTH * (least + level) / (error + level) / (n.distance as f32).sqrt();
                     for i in 0..r.h {
                         let own = &source.planes[p].row(r.y + i)[r.x..][..r.w];
-                        let row = &f.pred[i * STRIDE..][..r.w];
+                        let row = &f[i * STRIDE..][..r.w];
                         for ((&o, &v), sum) in own.iter().zip(row).zip(&mut sums[i * BLOCK..]) {
                             let w = trust * likeness[usize::from(o.abs_diff(v))];
                             *sum = (sum.0 + w * f32::from(v), sum.1 + w);
@@ -102,12 +89,12 @@ fn filter_band(source: &Picture, neighbours: &[Neighbour], band: &mut Band, like
 }
 
 /// The best vector near a rough one, and its squared error.
-fn refine(source: &Picture, n: &Neighbour, f: &mut Fetched, r: Rect, rough: Mv) -> (Mv, f32) {
+fn refine(source: &Picture, n: &Neighbour, f: &mut [u16], r: Rect, rough: Mv) -> (Mv, f32) {
     let plane = &source.planes[0];
     let own = &plane.data()[plane.index(r.x as isize, r.y as isize)..];
     let mut judge = |mv: Mv| {
-        f.block(n.picture, 0, r, mv);
-        kernel::ssd(own, plane.stride(), &f.pred, STRIDE, BLOCK, BLOCK) as f32
+        fetch(f, n.picture, 0, r, mv);
+        kernel::ssd(own, plane.stride(), f, STRIDE, BLOCK, BLOCK) as f32
     };
     let mut best = (rough, judge(rough));
     for step in [8i16, 4, 2, 1] {

@@ -2,8 +2,7 @@
 
 use crate::kernel;
 use crate::picture::Plane;
-use crate::predict::inter::interp::put;
-use crate::predict::inter::{Balance, Mv, Rect, fetch};
+use crate::predict::inter::{Mv, Rect, fetch, predict_mean, predict_one};
 
 /// Side of a block in reduced samples: 16 in the picture.
 pub const BLOCK: usize = 8;
@@ -99,7 +98,7 @@ impl Sketch {
     /// Motion of every block against `from`.
     pub fn link(&self, from: &Sketch) -> Link {
         let mut blocks: Vec<LinkBlock> = Vec::with_capacity(self.columns * self.rows);
-        let mut scratch = (vec![0i16; STRIDE * BLOCK], vec![0u16; STRIDE * BLOCK]);
+        let mut scratch = vec![0; STRIDE * BLOCK];
         for r in 0..self.rows {
             for c in 0..self.columns {
                 let at = |dx: usize, dy: usize| {
@@ -122,14 +121,7 @@ impl Sketch {
         Link { blocks }
     }
 
-    fn search(
-        &self,
-        from: &Sketch,
-        x: usize,
-        y: usize,
-        near: [Mv; 4],
-        (fine, pred): &mut (Vec<i16>, Vec<u16>),
-    ) -> LinkBlock {
+    fn search(&self, from: &Sketch, x: usize, y: usize, near: [Mv; 4], pred: &mut [u16]) -> LinkBlock {
         let own = &self.luma.data()[self.luma.index(x as isize, y as isize)..];
         let (w, h) = (self.luma.width() as i32, self.luma.height() as i32);
         let (x0, y0) = (x as i32, y as i32);
@@ -169,8 +161,7 @@ impl Sketch {
         }
         let rect = Rect { x, y, w: BLOCK, h: BLOCK };
         let mut judge = |mv: Mv| {
-            fetch(fine, &from.luma, rect, mv, true, 0, self.bit_depth);
-            put(pred, STRIDE, fine, STRIDE, BLOCK, BLOCK, self.bit_depth);
+            predict_one(pred, STRIDE, &from.luma, rect, mv, true, 0, self.bit_depth);
             self.satd(x, y, pred, STRIDE)
         };
         let mut mv = Mv { x: (best.1.0 * 8) as i16, y: (best.1.1 * 8) as i16 };
@@ -193,19 +184,7 @@ impl Sketch {
         let (x, y) = (at % self.columns * BLOCK, at / self.columns * BLOCK);
         let rect = Rect { x, y, w: BLOCK, h: BLOCK };
         fetch(&mut scratch.a, &a.0.luma, rect, a.1, true, 0, self.bit_depth);
-        fetch(&mut scratch.b, &b.0.luma, rect, b.1, true, 0, self.bit_depth);
-        let PairScratch { a, b, pred } = scratch;
-        crate::predict::inter::interp::put_bi(
-            pred,
-            STRIDE,
-            a,
-            b,
-            Balance::Even,
-            STRIDE,
-            BLOCK,
-            BLOCK,
-            self.bit_depth,
-        );
+        predict_mean(&mut scratch.pred, STRIDE, &scratch.a, &b.0.luma, rect, b.1, self.bit_depth);
         self.satd(x, y, &scratch.pred, STRIDE)
     }
 }
@@ -213,12 +192,11 @@ impl Sketch {
 /// Buffers of [`Sketch::pair_cost`].
 pub struct PairScratch {
     a: Vec<i16>,
-    b: Vec<i16>,
     pred: Vec<u16>,
 }
 
 impl Default for PairScratch {
     fn default() -> Self {
-        PairScratch { a: vec![0; STRIDE * BLOCK], b: vec![0; STRIDE * BLOCK], pred: vec![0; STRIDE * BLOCK] }
+        PairScratch { a: vec![0; STRIDE * BLOCK], pred: vec![0; STRIDE * BLOCK] }
     }
 }

@@ -81,17 +81,23 @@ const LOWERED: usize = 3;
 impl Lower {
     #[inline(always)]
     fn of<const D: usize>(v: &[f32; D], whole: &[u32; D]) -> Self {
+        let (mut over, mut those) = ([0f32; D], 0u32);
+        for k in 0..D {
+            over[k] = v[k] - whole[k] as f32 * 16.0;
+            let limit = if whole[k] == 1 { 4.0 } else { 1.0 };
+            those |= u32::from(whole[k] > 0 && over[k] < limit) << k;
+        }
         let mut lower = Lower { n: 0, least: [(f32::INFINITY, 0); LOWERED] };
-        for (k, (&v, &r)) in v.iter().zip(whole).enumerate() {
-            let over = v - r as f32 * 16.0;
-            if r > 0 && over < if r == 1 { 4.0 } else { 1.0 } {
-                let place = lower.least.iter().position(|l| over < l.0);
-                if let Some(place) = place {
-                    lower.least[place..].rotate_right(1);
-                    lower.least[place] = (over, k);
-                    lower.n = (lower.n + 1).min(LOWERED);
+        while those != 0 {
+            let k = those.trailing_zeros() as usize;
+            those &= those - 1;
+            let mut next = (over[k], k);
+            for least in &mut lower.least {
+                if next < *least {
+                    std::mem::swap(least, &mut next);
                 }
             }
+            lower.n = (lower.n + 1).min(LOWERED);
         }
         lower
     }

@@ -95,7 +95,6 @@ struct Scratch {
     coeffs: Vec<i32>,
     quant: QuantScratch,
     fixed: Vec<i16>,
-    moving: Vec<i16>,
     /// Best vector of each reference at the enclosing squares, by log2 size.
     parents: [[Mv; 4]; 7],
 }
@@ -121,7 +120,6 @@ impl<'a> Search<'a> {
             coeffs: vec![0; 4 * TX_AREA],
             quant: QuantScratch::default(),
             fixed: vec![0; 64 * 64],
-            moving: vec![0; 64 * 64],
             parents: Default::default(),
         };
         let qi = f.qi;

@@ -2,18 +2,33 @@
 
 use super::{Scratch, Search};
 use crate::kernel;
-use crate::predict::inter::{Balance, Motion, Mv, Rect, fetch, interp};
+use crate::predict::inter::{Balance, Motion, Mv, Rect, fetch, predict_mean, predict_one};
 use crate::syntax::{Block, predictors};
 
-/// Rough bits of a vector difference component in the coded precision.
-fn component_bits(d: i32) -> f32 {
-    let m = d.unsigned_abs();
+/// Rough bits of a vector difference component of this magnitude in the coded precision.
+const fn magnitude_bits(m: u32) -> f32 {
     // log2 by its place and a straight line between.
     if m == 0 {
         1.0
     } else {
         1.5 + 2.0 * m.ilog2() as f32 + (m << 1) as f32 / (1u32 << m.ilog2()) as f32 * 0.5
     }
+}
+
+/// The same for those that are asked for all the time.
+static SMALL: [f32; 512] = {
+    let mut bits = [0.0; 512];
+    let mut m = 0;
+    while m < bits.len() {
+        bits[m] = magnitude_bits(m as u32);
+        m += 1;
+    }
+    bits
+};
+
+fn component_bits(d: i32) -> f32 {
+    let m = d.unsigned_abs();
+    SMALL.get(m as usize).copied().unwrap_or_else(|| magnitude_bits(m))
 }
 
 /// Rough bits of a vector without its `shift` low bits, from the better of two predictions.
@@ -154,10 +169,22 @@ impl Search<'_> {
                 &RING
             };
             let scale = if step == 2 { 1 } else { step };
+            let mut before = None;
             for _ in 0..self.settings.search_steps / 2 {
                 let (_, cx, cy) = best;
+                // What was looked at around the centre before this one was not better.
+                let known = |dx: i32, dy: i32| {
+                    let seen = |(x, y)| {
+                        let at = (dx - x, dy - y);
+                        at == (0, 0) || pattern.contains(&at)
+                    };
+                    before.is_some_and(seen)
+                };
                 for &(px, py) in pattern {
                     let (dx, dy) = near(cx + px * scale, cy + py * scale);
+                    if known(dx, dy) {
+                        continue;
+                    }
                     let c = cost(dx, dy);
                     if c < best.0 {
                         best = (c, dx, dy);
@@ -166,6 +193,7 @@ impl Search<'_> {
                 if (best.1, best.2) == (cx, cy) || step > 2 {
                     break;
                 }
+                before = Some((cx, cy));
             }
         }
         (best.0, (r, Mv { x: (best.1 * 8) as i16, y: (best.2 * 8) as i16 }))
@@ -195,13 +223,12 @@ impl Search<'_> {
         let src = &self.source.planes[0];
         let from = &src.data()[src.index(rect.x as isize, rect.y as isize)..];
         let plane = &self.refs[r as usize].planes[0];
-        let Scratch { fixed, moving, pred, .. } = &mut self.scratch;
+        let Scratch { fixed, pred, .. } = &mut self.scratch;
         let mut judge = |mv: Mv| {
-            fetch(moving, plane, rect, mv, true, 0, bd);
             if pair {
-                interp::put_bi(pred, 64, moving, fixed, Balance::Even, 64, rect.w, rect.h, bd);
+                predict_mean(pred, 64, fixed, plane, rect, mv, bd);
             } else {
-                interp::put(pred, 64, moving, 64, rect.w, rect.h, bd);
+                predict_one(pred, 64, plane, rect, mv, true, 0, bd);
             }
             let satd = kernel::satd(from, src.stride(), pred, 64, rect.w, rect.h) as f32;
             Tried { cost: satd + lambda * mv_bits(mv, &base, shift), satd, motion: mv }

@@ -115,7 +115,42 @@ pub fn fetch(out: &mut [i16], plane: &Plane, r: Rect, mv: Mv, luma: bool, shift:
     fetch_into(&mut Intermediate { out, stride: STRIDE }, plane, r, mv, luma, shift, bit_depth);
 }
 
-/// The same into any kind of output.
+/// Predicts from one reference, rounded to samples.
+#[allow(clippy::too_many_arguments)]
+#[inline]
+pub fn predict_one(
+    dst: &mut [u16],
+    stride: usize,
+    plane: &Plane,
+    r: Rect,
+    mv: Mv,
+    luma: bool,
+    shift: usize,
+    bit_depth: u8,
+) {
+    if !copy_whole(dst, stride, plane, r, mv, shift) {
+        let mut samples = Samples { dst, stride, bd: u32::from(bit_depth) };
+        fetch_into(&mut samples, plane, r, mv, luma, shift, bit_depth);
+    }
+}
+
+/// The even mean of a prediction of luma that [`fetch`] left and one from another reference.
+#[cfg(feature = "encode")]
+pub fn predict_mean(
+    dst: &mut [u16],
+    stride: usize,
+    first: &[i16],
+    plane: &Plane,
+    r: Rect,
+    mv: Mv,
+    bit_depth: u8,
+) {
+    let samples = Samples { dst, stride, bd: u32::from(bit_depth) };
+    let mut mean = Mean { samples, other: first, other_stride: STRIDE, balance: Balance::Even };
+    fetch_into(&mut mean, plane, r, mv, true, 0, bit_depth);
+}
+
+/// [`fetch`] into any kind of output.
 #[inline]
 fn fetch_into(
     out: &mut impl Output,
@@ -175,17 +210,14 @@ pub fn predict(
     }
     let first = &refs[m.refs[0] as usize];
     let bd = first.format.bit_depth;
-    let mut samples = Samples { dst, stride, bd: u32::from(bd) };
     if !m.is_bi() {
-        if !copy_whole(samples.dst, stride, &first.planes[p], r, m.mv[0], shift) {
-            fetch_into(&mut samples, &first.planes[p], r, m.mv[0], p == 0, shift, bd);
-        }
-        return;
+        return predict_one(dst, stride, &first.planes[p], r, m.mv[0], p == 0, shift, bd);
     }
     // Rows without gaps, so that several of them make a vector.
     let mut kept = Intermediate { out: &mut scratch.first, stride: r.w };
     fetch_into(&mut kept, &first.planes[p], r, m.mv[0], p == 0, shift, bd);
     let second = &refs[m.refs[1] as usize].planes[p];
+    let samples = Samples { dst, stride, bd: u32::from(bd) };
     let mut mean = Mean { samples, other: &scratch.first, other_stride: r.w, balance: m.balance };
     fetch_into(&mut mean, second, r, m.mv[1], p == 0, shift, bd);
 }
