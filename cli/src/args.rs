@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use girih::{Preset, Rational, Tune};
 
 use crate::compare::Peer;
@@ -126,9 +126,21 @@ pub struct Tools {
     /// What to optimise for: psnr or ssim [default: the eye, close to psnr]
     #[arg(long, value_name = "TUNE", value_parser = tune)]
     pub tune: Option<Tune>,
+    /// How the codebook adapts to the film
+    #[arg(long, value_name = "HOW", value_enum, default_value_t = Adapt::Online)]
+    pub adapt: Adapt,
     /// Development: switch coding tools off
     #[arg(long, value_name = "TOOL", value_delimiter = ',', hide = true)]
     pub without: Vec<String>,
+}
+
+/// How the codebook adapts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Adapt {
+    /// Every frame starts from the codebook's own probabilities
+    Off,
+    /// Frames start from the probabilities that those before have left
+    Online,
 }
 
 #[derive(Clone, Copy, Debug, Args)]

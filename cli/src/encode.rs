@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use girih::{Config, Control, Encoder, Tune};
 use serde_json::json;
 
-use crate::args::{Encode, Range, Tools};
+use crate::args::{Adapt, Encode, Range, Tools};
 use crate::codebook;
 use crate::copy;
 use crate::error::{self, InFile, display};
@@ -59,6 +59,7 @@ pub fn config(d: &Description, crf: f32, tools: &Tools, threads: usize) -> Confi
         preset: tools.preset,
         tune: tools.tune.unwrap_or(Tune::Eye),
         threads,
+        adapt: tools.adapt == Adapt::Online,
         control: Control { without: tools.without.clone() },
         ..Config::new(d.format)
     }

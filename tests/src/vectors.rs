@@ -61,13 +61,15 @@ pub struct Recipe {
     frames: usize,
     crf: f32,
     preset: Preset,
+    adapt: bool,
 }
 
 impl Recipe {
     pub fn encode(&self) -> Result<Stream, Error> {
         let f = format(self.size.0, self.size.1, self.layout.0, self.layout.1);
         let mut config = Config::new(f);
-        (config.crf, config.preset, config.keyint, config.hashes) = (self.crf, self.preset, 6, true);
+        (config.crf, config.preset, config.adapt) = (self.crf, self.preset, self.adapt);
+        (config.keyint, config.hashes) = (6, true);
         encode(&config, &clip(self.scene, f, self.frames))
     }
 }
@@ -84,6 +86,7 @@ pub fn recipes() -> Vec<Recipe> {
         frames,
         crf,
         preset,
+        adapt: true,
     };
     vec![
         recipe("pan", Scene::Pan, (176, 144), (Yuv420, 8), 9, 32.0, Slow),
@@ -102,6 +105,10 @@ pub fn recipes() -> Vec<Recipe> {
         recipe("sliver", Scene::Pan, (150, 3), (Yuv420, 8), 4, 25.0, Medium),
         recipe("finest", Scene::Pan, (48, 40), (Yuv420, 8), 3, 0.0, Fast),
         recipe("coarsest", Scene::Mix, (144, 112), (Yuv420, 8), 7, 63.0, Medium),
+        Recipe {
+            adapt: false,
+            ..recipe("no-adaptation", Scene::Zoom, (88, 72), (Yuv420, 8), 9, 28.0, Medium)
+        },
         recipe("still", Scene::Zoom, (160, 120), (Yuv444, 8), 1, 30.0, Slow),
     ]
 }

@@ -19,6 +19,23 @@ fn train(folder: &Folder) {
 }
 
 #[test]
+fn the_codebook_adapts_or_stays() {
+    let folder = Folder::new();
+    let f = format(96, 80, ChromaFormat::Yuv420, 8);
+    folder.write_clip("in.y4m", &clip(Scene::Occlusion, f, 20));
+    let adapting = |how: &str| {
+        folder.girih(&format!("encode in.y4m -o {how}.girih --preset fast --adapt {how}")).ok();
+        folder.girih(&format!("decode {how}.girih -o out.y4m --verify --overwrite")).ok();
+        let told = folder.girih(&format!("info {how}.girih --json")).ok();
+        let told: Value = serde_json::from_str(&told).expect("JSON");
+        told["tools"]["adaptation"].as_u64()
+    };
+    assert_eq!((adapting("online"), adapting("off")), (Some(19), None));
+    assert!(folder.read("online.girih") != folder.read("off.girih"));
+    folder.girih("encode in.y4m -o out.girih --adapt scene").fails(2);
+}
+
+#[test]
 fn a_stream_carries_its_codebook_or_names_it() {
     let folder = Folder::new();
     folder.write_clip("in.y4m", &small(4));

@@ -148,6 +148,9 @@ pub struct Config {
     pub codebook: Option<Arc<CodebookSet>>,
     /// Put a codebook that is not the built-in one into the sequence header, so that every decoder has it.
     pub embed_codebook: bool,
+    /// Let the codebook adapt to the film: each frame starts from the probabilities of codewords (and of all else) that a
+    /// frame of its kind has left, not from the codebook's own.
+    pub adapt: bool,
     /// Development switches; the default is right for everything but measurements.
     pub control: Control,
 }
@@ -170,6 +173,7 @@ impl Config {
             hashes: false,
             codebook: None,
             embed_codebook: true,
+            adapt: true,
             control: Control::default(),
         }
     }

@@ -288,7 +288,7 @@ impl FrameEncoder {
         }
         header.key = false;
         header.order = p.order;
-        header.context_slot = p.layer.min(3);
+        header.context_slot = self.config.adapt.then_some(p.layer.min(3));
         header.refs = gop::choose_refs(usable, p.order, self.settings.refs);
         header.temporal_motion = true;
         header.eighth_sample = self.settings.eighths;

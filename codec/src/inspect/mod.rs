@@ -239,6 +239,7 @@ fn tools(h: &FrameHeader) -> Vec<String> {
     let mut names = Vec::new();
     let mut add = |on: bool, name: &str| names.extend(on.then(|| name.to_string()));
     add(h.scalar, "scalar");
+    add(h.context_slot.is_some(), "adaptation");
     add(h.deblock.is_some(), "deblock");
     add(h.cdef.is_some(), "dering");
     match &h.alf {

@@ -141,7 +141,7 @@ impl Dpb {
         refs: &[Arc<Reference>],
         filters: Option<&AlfParams>,
     ) -> FrameContext {
-        let kept = if h.key { None } else { self.contexts[usize::from(h.context_slot)].as_deref().cloned() };
+        let kept = h.context_slot.and_then(|slot| self.contexts[usize::from(slot)].as_deref().cloned());
         let (width, height) = self.coded_size();
         FrameContext {
             size: (width, height),
@@ -179,8 +179,9 @@ impl Dpb {
             }
             self.contexts = Default::default();
             self.filters.clear();
-        } else {
-            self.contexts[usize::from(h.context_slot)] = Some(Arc::new(f.ctx));
+        }
+        if let Some(slot) = h.context_slot {
+            self.contexts[usize::from(slot)] = Some(Arc::new(f.ctx));
         }
         if let Some(FilterSet::New(p)) = &h.alf {
             self.filters.insert(0, Arc::new(p.clone()));

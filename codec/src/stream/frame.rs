@@ -32,8 +32,8 @@ pub struct FrameHeader {
     pub order: i32,
     /// Slot that keeps the decoded picture, if any.
     pub store: Option<u8>,
-    /// Contexts to start from and to leave behind.
-    pub context_slot: u8,
+    /// Where the contexts are to start from, and to leave behind; `None`: the codebook's own, and nothing.
+    pub context_slot: Option<u8>,
     /// Slots of the reference pictures: 1 to 4 in an inter frame.
     pub refs: Vec<u8>,
     /// Weights of the references in the same order; none at the end of the list: unweighted.
@@ -67,7 +67,7 @@ impl FrameHeader {
             key: true,
             order: 0,
             store: Some(0),
-            context_slot: 0,
+            context_slot: None,
             refs: Vec::new(),
             weights: Vec::new(),
             temporal_motion: false,
@@ -88,7 +88,7 @@ impl FrameHeader {
 fn code<F: Fields>(f: &mut F, h: &mut FrameHeader, last_order: i32) -> Result<(), Error> {
     h.key = f.flag(h.key)?;
     if h.key {
-        (h.order, h.store, h.context_slot) = (0, Some(0), 0);
+        (h.order, h.store, h.context_slot) = (0, Some(0), None);
         h.refs.clear();
         h.weights.clear();
         (h.temporal_motion, h.eighth_sample) = (false, false);
@@ -98,10 +98,8 @@ fn code<F: Fields>(f: &mut F, h: &mut FrameHeader, last_order: i32) -> Result<()
             .checked_add(delta)
             .filter(|o| (1..1 << 24).contains(o))
             .ok_or(Error::Corrupt("frame order"))?;
-        let store = f.flag(h.store.is_some())?;
-        let slot = if store { f.bits(3, h.store.unwrap_or(0).into())? as u8 } else { 0 };
-        h.store = store.then_some(slot);
-        h.context_slot = f.bits(2, h.context_slot.into())? as u8;
+        h.store = code_slot(f, h.store, 3)?;
+        h.context_slot = code_slot(f, h.context_slot, 2)?;
         let n = f.bits(2, (h.refs.len() as u32).wrapping_sub(1) & 3)? as usize + 1;
         h.refs.resize(n, 0);
         for r in &mut h.refs {
@@ -140,6 +138,13 @@ fn code<F: Fields>(f: &mut F, h: &mut FrameHeader, last_order: i32) -> Result<()
         false => None,
     };
     Ok(())
+}
+
+fn code_slot<F: Fields>(f: &mut F, slot: Option<u8>, bits: u32) -> Result<Option<u8>, Error> {
+    match f.flag(slot.is_some())? {
+        true => Ok(Some(f.bits(bits, slot.unwrap_or(0).into())? as u8)),
+        false => Ok(None),
+    }
 }
 
 fn code_filters<F: Fields>(f: &mut F, set: Option<FilterSet>) -> Result<FilterSet, Error> {

@@ -5,7 +5,7 @@ use crate::api::{Color, Error, Limits, Rational, SequenceInfo};
 use crate::picture::{ChromaFormat, Format};
 
 /// Version of the bitstream.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 fn code<F: Fields>(f: &mut F, s: &mut SequenceInfo) -> Result<(), Error> {
     if f.bits(4, VERSION)? != VERSION {
