@@ -71,7 +71,7 @@ fn steps(v: f32) -> u32 {
 /// Components of which the magnitude may be one lower, the least certain first.
 struct Lower {
     n: usize,
-    /// By how much the component exceeds the lower bound of rounding, and its number.
+    /// By how much the component exceeds its magnitude in whole steps (the less certain, the less), and its number.
     least: [(f32, usize); LOWERED],
 }
 
