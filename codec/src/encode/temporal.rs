@@ -4,7 +4,7 @@
 use crate::filter::band::{Band, SUPERBLOCK, bands};
 use crate::kernel;
 use crate::picture::Picture;
-use crate::predict::inter::{Mv, Rect, predict_one};
+use crate::predict::inter::{Moved, Mv, Rect, predict_one};
 use crate::reconstruct::Canvas;
 use crate::workers::Workers;
 
@@ -18,12 +18,6 @@ pub struct Neighbour<'a> {
     pub picture: &'a Picture,
     pub distance: usize,
     pub vectors: Vec<Mv>,
-}
-
-/// A block of one neighbour.
-fn fetch(pred: &mut [u16], n: &Picture, plane: usize, r: Rect, mv: Mv) {
-    let shift = if plane == 0 { 0 } else { n.format.chroma.shift() };
-    predict_one(pred, STRIDE, &n.planes[plane], r, mv, plane == 0, shift, n.format.bit_depth);
 }
 
 /// Weight of a perfect neighbour at distance 1 against the picture itself.
@@ -66,7 +60,7 @@ fn filter_band(source: &Picture, neighbours: &[Neighbour], band: &mut Band, like
                 let r = Rect { x: x >> s, y: y >> s, w: BLOCK >> s, h: BLOCK >> s };
                 let mut sums = [(0f32, 1f32); BLOCK * BLOCK];
                 for ((n, f), &(mv, error)) in neighbours.iter().zip(&mut fetched).zip(&moved) {
-                    fetch(f, n.picture, p, r, mv);
+                    predict_one(f, STRIDE, Moved::of(n.picture, p, r, mv));
                     let trust = STRENGTH * (least + level) / (error + level) / (n.distance as f32).sqrt();
                     for i in 0..r.h {
                         let own = &source.planes[p].row(r.y + i)[r.x..][..r.w];
@@ -93,7 +87,7 @@ fn refine(source: &Picture, n: &Neighbour, f: &mut [u16], r: Rect, rough: Mv) ->
     let plane = &source.planes[0];
     let own = &plane.data()[plane.index(r.x as isize, r.y as isize)..];
     let mut judge = |mv: Mv| {
-        fetch(f, n.picture, 0, r, mv);
+        predict_one(f, STRIDE, Moved::of(n.picture, 0, r, mv));
         kernel::ssd(own, plane.stride(), f, STRIDE, BLOCK, BLOCK) as f32
     };
     let mut best = (rough, judge(rough));

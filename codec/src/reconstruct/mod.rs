@@ -106,7 +106,7 @@ impl Reconstructor {
                 h: b.h() >> shift,
             };
             let (dst, stride) = frame.from(p, r.x, r.y);
-            inter::predict(dst, stride, refs, &b.motion(), p, r, shift, &mut self.inter);
+            inter::predict(dst, stride, refs, &b.motion(), (p, r), &mut self.inter);
         }
     }
 

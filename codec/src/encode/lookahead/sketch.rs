@@ -2,7 +2,7 @@
 
 use crate::kernel;
 use crate::picture::Plane;
-use crate::predict::inter::{Mv, Rect, fetch, predict_mean, predict_one};
+use crate::predict::inter::{Moved, Mv, Rect, fetch, predict_mean, predict_one};
 
 /// Side of a block in reduced samples: 16 in the picture.
 pub const BLOCK: usize = 8;
@@ -161,7 +161,7 @@ impl Sketch {
         }
         let rect = Rect { x, y, w: BLOCK, h: BLOCK };
         let mut judge = |mv: Mv| {
-            predict_one(pred, STRIDE, &from.luma, rect, mv, true, 0, self.bit_depth);
+            predict_one(pred, STRIDE, Moved::luma(&from.luma, rect, mv, self.bit_depth));
             self.satd(x, y, pred, STRIDE)
         };
         let mut mv = Mv { x: (best.1.0 * 8) as i16, y: (best.1.1 * 8) as i16 };
@@ -183,8 +183,9 @@ impl Sketch {
     pub fn pair_cost(&self, at: usize, a: (&Sketch, Mv), b: (&Sketch, Mv), scratch: &mut PairScratch) -> f32 {
         let (x, y) = (at % self.columns * BLOCK, at / self.columns * BLOCK);
         let rect = Rect { x, y, w: BLOCK, h: BLOCK };
-        fetch(&mut scratch.a, &a.0.luma, rect, a.1, true, 0, self.bit_depth);
-        predict_mean(&mut scratch.pred, STRIDE, &scratch.a, &b.0.luma, rect, b.1, self.bit_depth);
+        let [a, b] = [a, b].map(|(s, mv)| Moved::luma(&s.luma, rect, mv, self.bit_depth));
+        fetch(&mut scratch.a, a);
+        predict_mean(&mut scratch.pred, STRIDE, &scratch.a, b);
         self.satd(x, y, &scratch.pred, STRIDE)
     }
 }

@@ -101,7 +101,7 @@ impl Search<'_> {
     /// Hadamard difference of a motion's luma prediction.
     fn inter_satd(&mut self, b: &Block, m: &Motion) -> f32 {
         let r = Rect { x: b.x.into(), y: b.y.into(), w: b.w(), h: b.h() };
-        inter::predict(&mut self.scratch.pred, 64, &self.refs, m, 0, r, 0, &mut self.scratch.inter);
+        inter::predict(&mut self.scratch.pred, 64, &self.refs, m, (0, r), &mut self.scratch.inter);
         let s = &self.source.planes[0];
         let from = &s.data()[s.index(r.x as isize, r.y as isize)..];
         kernel::satd(from, s.stride(), &self.scratch.pred, 64, r.w, r.h) as f32

@@ -2,7 +2,7 @@
 
 use super::{Scratch, Search};
 use crate::kernel;
-use crate::predict::inter::{Balance, Motion, Mv, Rect, fetch, predict_mean, predict_one};
+use crate::predict::inter::{Balance, Motion, Moved, Mv, Rect, fetch, predict_mean, predict_one};
 use crate::syntax::{Block, predictors};
 
 /// Rough bits of a vector difference component of this magnitude in the coded precision.
@@ -215,7 +215,7 @@ impl Search<'_> {
         let rect = Rect { x: b.x.into(), y: b.y.into(), w: b.w(), h: b.h() };
         let pair = if let Other::Reference((o, omv)) = other {
             let plane = &self.refs[o as usize].planes[0];
-            fetch(&mut self.scratch.fixed, plane, rect, omv, true, 0, bd);
+            fetch(&mut self.scratch.fixed, Moved::luma(plane, rect, omv, bd));
             true
         } else {
             false
@@ -225,10 +225,11 @@ impl Search<'_> {
         let plane = &self.refs[r as usize].planes[0];
         let Scratch { fixed, pred, .. } = &mut self.scratch;
         let mut judge = |mv: Mv| {
+            let moved = Moved::luma(plane, rect, mv, bd);
             if pair {
-                predict_mean(pred, 64, fixed, plane, rect, mv, bd);
+                predict_mean(pred, 64, fixed, moved);
             } else {
-                predict_one(pred, 64, plane, rect, mv, true, 0, bd);
+                predict_one(pred, 64, moved);
             }
             let satd = kernel::satd(from, src.stride(), pred, 64, rect.w, rect.h) as f32;
             Tried { cost: satd + lambda * mv_bits(mv, &base, shift), satd, motion: mv }

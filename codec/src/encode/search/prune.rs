@@ -98,7 +98,7 @@ impl Search<'_> {
         let plane = &self.frame.planes[0];
         let (got, stride) = if b.inter {
             let r = Rect { x, y, w: b.w(), h: b.h() };
-            inter::predict(pred, 64, &self.refs, &b.motion(), 0, r, 0, inter);
+            inter::predict(pred, 64, &self.refs, &b.motion(), (0, r), inter);
             (&pred[..], 64)
         } else {
             (&plane.data()[plane.index(x as isize, y as isize)..], plane.stride())

@@ -98,71 +98,77 @@ pub struct Rect {
     pub h: usize,
 }
 
-/// Where a motion vector leads: the position in the reference, limited to where it no longer matters, and the rest
-/// in 1/16 sample.
-fn follow(plane: &Plane, r: Rect, mv: Mv, shift: usize) -> ((isize, usize), (isize, usize)) {
-    let bits = 3 + shift;
-    let split = |v: i16, at: usize, size: usize, limit: usize| {
-        let p = at as isize + isize::from(v >> bits);
-        let part = (v as usize & ((1 << bits) - 1)) << (1 - shift);
-        (p.clamp(-(size as isize) - 8, limit as isize + 8), part)
-    };
-    (split(mv.x, r.x, r.w, plane.width()), split(mv.y, r.y, r.h, plane.height()))
-}
-
-/// Interpolates one reference at 14 bits. Positions far outside give what the border repeated forever would.
-pub fn fetch(out: &mut [i16], plane: &Plane, r: Rect, mv: Mv, luma: bool, shift: usize, bit_depth: u8) {
-    fetch_into(&mut Intermediate { out, stride: STRIDE }, plane, r, mv, luma, shift, bit_depth);
-}
-
-/// Predicts from one reference, rounded to samples.
-#[allow(clippy::too_many_arguments)]
-#[inline]
-pub fn predict_one(
-    dst: &mut [u16],
-    stride: usize,
-    plane: &Plane,
+/// A block of one plane of a reference, and how far it moved.
+#[derive(Clone, Copy)]
+pub struct Moved<'a> {
+    plane: &'a Plane,
     r: Rect,
     mv: Mv,
-    luma: bool,
+    taps: Taps,
+    /// log2 of how the plane is subsampled.
     shift: usize,
     bit_depth: u8,
-) {
-    if !copy_whole(dst, stride, plane, r, mv, shift) {
-        let mut samples = Samples { dst, stride, bd: u32::from(bit_depth) };
-        fetch_into(&mut samples, plane, r, mv, luma, shift, bit_depth);
+}
+
+impl<'a> Moved<'a> {
+    /// A block of luma.
+    #[inline]
+    pub fn luma(plane: &'a Plane, r: Rect, mv: Mv, bit_depth: u8) -> Self {
+        Moved { plane, r, mv, taps: Taps::Luma, shift: 0, bit_depth }
+    }
+
+    /// A block of plane `p`.
+    #[inline]
+    pub fn of(reference: &'a Picture, p: usize, r: Rect, mv: Mv) -> Self {
+        let luma = Moved::luma(&reference.planes[p], r, mv, reference.format.bit_depth);
+        if p == 0 {
+            luma
+        } else {
+            Moved { taps: Taps::Chroma, shift: reference.format.chroma.shift(), ..luma }
+        }
+    }
+
+    /// Where the motion vector leads: the position in the reference, limited to where it no longer matters, and the rest
+    /// in 1/16 sample.
+    #[inline]
+    fn place(&self) -> ((isize, usize), (isize, usize)) {
+        let Moved { plane, r, mv, shift, .. } = *self;
+        let bits = 3 + shift;
+        let split = |v: i16, at: usize, size: usize, limit: usize| {
+            let p = at as isize + isize::from(v >> bits);
+            let part = (v as usize & ((1 << bits) - 1)) << (1 - shift);
+            (p.clamp(-(size as isize) - 8, limit as isize + 8), part)
+        };
+        (split(mv.x, r.x, r.w, plane.width()), split(mv.y, r.y, r.h, plane.height()))
     }
 }
 
-/// The even mean of a prediction of luma that [`fetch`] left and one from another reference.
+/// Interpolates one reference at 14 bits. Positions far outside give what the border repeated forever would.
+pub fn fetch(out: &mut [i16], m: Moved) {
+    fetch_into(&mut Intermediate { out, stride: STRIDE }, m);
+}
+
+/// Predicts from one reference, rounded to samples.
+#[inline]
+pub fn predict_one(dst: &mut [u16], stride: usize, m: Moved) {
+    if !copy_whole(dst, stride, m) {
+        fetch_into(&mut Samples { dst, stride, bd: u32::from(m.bit_depth) }, m);
+    }
+}
+
+/// The even mean of a prediction that [`fetch`] left and one from another reference.
 #[cfg(feature = "encode")]
-pub fn predict_mean(
-    dst: &mut [u16],
-    stride: usize,
-    first: &[i16],
-    plane: &Plane,
-    r: Rect,
-    mv: Mv,
-    bit_depth: u8,
-) {
-    let samples = Samples { dst, stride, bd: u32::from(bit_depth) };
-    let mut mean = Mean { samples, other: first, other_stride: STRIDE, balance: Balance::Even };
-    fetch_into(&mut mean, plane, r, mv, true, 0, bit_depth);
+#[inline]
+pub fn predict_mean(dst: &mut [u16], stride: usize, first: &[i16], m: Moved) {
+    let samples = Samples { dst, stride, bd: u32::from(m.bit_depth) };
+    fetch_into(&mut Mean { samples, other: first, other_stride: STRIDE, balance: Balance::Even }, m);
 }
 
 /// [`fetch`] into any kind of output.
 #[inline]
-fn fetch_into(
-    out: &mut impl Output,
-    plane: &Plane,
-    r: Rect,
-    mv: Mv,
-    luma: bool,
-    shift: usize,
-    bit_depth: u8,
-) {
-    let ((x, fx), (y, fy)) = follow(plane, r, mv, shift);
-    let taps = if luma { Taps::Luma } else { Taps::Chroma };
+fn fetch_into(out: &mut impl Output, m: Moved) {
+    let ((x, fx), (y, fy)) = m.place();
+    let Moved { plane, r, taps, bit_depth, .. } = m;
     let request = |src, pos, stride| Request { src, pos, stride, w: r.w, h: r.h, fx, fy, bd: bit_depth };
     if outside::is_outside(plane, x, y, r.w, r.h) {
         let copy = outside::copy(plane, x, y, r.w, r.h);
@@ -173,8 +179,9 @@ fn fetch_into(
 }
 
 /// Copies a block that moved by whole samples; false if it did not.
-fn copy_whole(dst: &mut [u16], stride: usize, plane: &Plane, r: Rect, mv: Mv, shift: usize) -> bool {
-    let ((x, fx), (y, fy)) = follow(plane, r, mv, shift);
+fn copy_whole(dst: &mut [u16], stride: usize, m: Moved) -> bool {
+    let ((x, fx), (y, fy)) = m.place();
+    let Moved { plane, r, .. } = m;
     if fx + fy > 0 || outside::is_outside(plane, x, y, r.w, r.h) {
         return false;
     }
@@ -194,58 +201,50 @@ fn copy_whole(dst: &mut [u16], stride: usize, plane: &Plane, r: Rect, mv: Mv, sh
 }
 
 /// Predicts rectangle `r` of plane `p` into `dst` (its sample (0, 0) first, rows of `stride`).
-#[allow(clippy::too_many_arguments)]
 pub fn predict(
     dst: &mut [u16],
     stride: usize,
     refs: &[Arc<Picture>],
     m: &Motion,
-    p: usize,
-    r: Rect,
-    shift: usize,
+    (p, r): (usize, Rect),
     scratch: &mut InterScratch,
 ) {
     if IN_STEPS {
-        return predict_in_steps(dst, stride, refs, m, p, r, shift, scratch);
+        return predict_in_steps(dst, stride, refs, m, (p, r), scratch);
     }
-    let first = &refs[m.refs[0] as usize];
-    let bd = first.format.bit_depth;
+    let moved = |i: usize| Moved::of(&refs[m.refs[i] as usize], p, r, m.mv[i]);
+    let first = moved(0);
     if !m.is_bi() {
-        return predict_one(dst, stride, &first.planes[p], r, m.mv[0], p == 0, shift, bd);
+        return predict_one(dst, stride, first);
     }
     // Rows without gaps, so that several of them make a vector.
-    let mut kept = Intermediate { out: &mut scratch.first, stride: r.w };
-    fetch_into(&mut kept, &first.planes[p], r, m.mv[0], p == 0, shift, bd);
-    let second = &refs[m.refs[1] as usize].planes[p];
-    let samples = Samples { dst, stride, bd: u32::from(bd) };
+    fetch_into(&mut Intermediate { out: &mut scratch.first, stride: r.w }, first);
+    let samples = Samples { dst, stride, bd: u32::from(first.bit_depth) };
     let mut mean = Mean { samples, other: &scratch.first, other_stride: r.w, balance: m.balance };
-    fetch_into(&mut mean, second, r, m.mv[1], p == 0, shift, bd);
+    fetch_into(&mut mean, moved(1));
 }
 
 /// The same, rounded in the end.
-#[allow(clippy::too_many_arguments)]
 fn predict_in_steps(
     dst: &mut [u16],
     stride: usize,
     refs: &[Arc<Picture>],
     m: &Motion,
-    p: usize,
-    r: Rect,
-    shift: usize,
+    (p, r): (usize, Rect),
     scratch: &mut InterScratch,
 ) {
-    let first = &refs[m.refs[0] as usize];
-    let bd = first.format.bit_depth;
-    if !m.is_bi() && copy_whole(dst, stride, &first.planes[p], r, m.mv[0], shift) {
+    let moved = |i: usize| Moved::of(&refs[m.refs[i] as usize], p, r, m.mv[i]);
+    let first = moved(0);
+    if !m.is_bi() && copy_whole(dst, stride, first) {
         return;
     }
-    fetch(&mut scratch.first, &first.planes[p], r, m.mv[0], p == 0, shift, bd);
+    fetch(&mut scratch.first, first);
     if !m.is_bi() {
-        return interp::put(dst, stride, &scratch.first, STRIDE, r.w, r.h, bd);
+        return interp::put(dst, stride, &scratch.first, STRIDE, r.w, r.h, first.bit_depth);
     }
-    let second = &refs[m.refs[1] as usize].planes[p];
-    fetch(&mut scratch.second, second, r, m.mv[1], p == 0, shift, bd);
-    interp::put_bi(dst, stride, &scratch.first, &scratch.second, m.balance, STRIDE, r.w, r.h, bd);
+    fetch(&mut scratch.second, moved(1));
+    let (a, b) = (&scratch.first, &scratch.second);
+    interp::put_bi(dst, stride, a, b, m.balance, STRIDE, r.w, r.h, first.bit_depth);
 }
 
 #[cfg(test)]
@@ -280,10 +279,9 @@ mod tests {
                 let p = rng.range(0, 2) as usize;
                 let mut side = || 4 << rng.range(0, 3);
                 let r = Rect { x: 8, y: 4, w: side(), h: side() };
-                let shift = usize::from(p > 0);
                 let (mut a, mut b) = (vec![0; 64 * 64], vec![0; 64 * 64]);
-                predict(&mut a, 64, &refs, &m, p, r, shift, &mut scratch);
-                predict_in_steps(&mut b, 64, &refs, &m, p, r, shift, &mut scratch);
+                predict(&mut a, 64, &refs, &m, (p, r), &mut scratch);
+                predict_in_steps(&mut b, 64, &refs, &m, (p, r), &mut scratch);
                 assert!(a == b, "{bit_depth} bits, {m:?}, plane {p}, {r:?}");
             }
         }

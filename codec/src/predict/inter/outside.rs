@@ -48,7 +48,8 @@ pub fn copy(plane: &Plane, x: isize, y: isize, w: usize, h: usize) -> [u16; STRI
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Mv, Rect, SMALL_PAD, fetch};
+    use super::super::interp::Taps;
+    use super::super::{Moved, Mv, Rect, SMALL_PAD, fetch};
     use super::*;
     use crate::kernel::testing::Rng;
 
@@ -69,7 +70,9 @@ mod tests {
             let mv = Mv { x: r.range(-reach, reach) as i16, y: r.range(-reach, reach) as i16 };
             let [a, b, c] = [0, 1, 2].map(|i| {
                 let mut out = vec![0; 64 * 64];
-                fetch(&mut out, &padded[i], rect, mv, round % 3 > 0, 0, 8);
+                let m = Moved::luma(&padded[i], rect, mv, 8);
+                let taps = if round % 3 > 0 { Taps::Luma } else { Taps::Chroma };
+                fetch(&mut out, Moved { taps, ..m });
                 out
             });
             assert!(a == c && b == c, "{rect:?} {mv:?}");
