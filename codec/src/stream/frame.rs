@@ -87,8 +87,10 @@ impl FrameHeader {
 
 fn code<F: Fields>(f: &mut F, h: &mut FrameHeader, last_order: i32) -> Result<(), Error> {
     h.key = f.flag(h.key)?;
+    let fixed = h.context_slot.is_none() && !h.key;
+    let mut context_slot = None;
     if h.key {
-        (h.order, h.store, h.context_slot) = (0, Some(0), None);
+        (h.order, h.store) = (0, Some(0));
         h.refs.clear();
         h.weights.clear();
         (h.temporal_motion, h.eighth_sample) = (false, false);
@@ -98,8 +100,10 @@ fn code<F: Fields>(f: &mut F, h: &mut FrameHeader, last_order: i32) -> Result<()
             .checked_add(delta)
             .filter(|o| (1..1 << 24).contains(o))
             .ok_or(Error::Corrupt("frame order"))?;
-        h.store = code_slot(f, h.store, 3)?;
-        h.context_slot = code_slot(f, h.context_slot, 2)?;
+        let store = f.flag(h.store.is_some())?;
+        let slot = if store { f.bits(3, h.store.unwrap_or(0).into())? as u8 } else { 0 };
+        h.store = store.then_some(slot);
+        context_slot = Some(f.bits(2, h.context_slot.unwrap_or(0).into())? as u8);
         let n = f.bits(2, (h.refs.len() as u32).wrapping_sub(1) & 3)? as usize + 1;
         h.refs.resize(n, 0);
         for r in &mut h.refs {
@@ -118,7 +122,11 @@ fn code<F: Fields>(f: &mut F, h: &mut FrameHeader, last_order: i32) -> Result<()
     h.chroma_offset = f.signed(h.chroma_offset)?.clamp(-255, 255);
     h.variable_quant = f.flag(h.variable_quant)?;
     h.palette = f.flag(h.palette)?;
-    h.scalar = f.flag(h.scalar)?;
+    // Both for measurements only, so that one bit does for other streams.
+    let control = f.flag(h.scalar || fixed)?;
+    h.scalar = control && f.flag(h.scalar)?;
+    let fixed = control && f.flag(fixed)?;
+    h.context_slot = context_slot.filter(|_| !fixed);
     h.deblock = match f.flag(h.deblock.is_some())? {
         true => Some(f.signed(h.deblock.unwrap_or(0).into())?.clamp(-64, 63) as i8),
         false => None,
@@ -138,13 +146,6 @@ fn code<F: Fields>(f: &mut F, h: &mut FrameHeader, last_order: i32) -> Result<()
         false => None,
     };
     Ok(())
-}
-
-fn code_slot<F: Fields>(f: &mut F, slot: Option<u8>, bits: u32) -> Result<Option<u8>, Error> {
-    match f.flag(slot.is_some())? {
-        true => Ok(Some(f.bits(bits, slot.unwrap_or(0).into())? as u8)),
-        false => Ok(None),
-    }
 }
 
 fn code_filters<F: Fields>(f: &mut F, set: Option<FilterSet>) -> Result<FilterSet, Error> {
