@@ -3,6 +3,7 @@
 use crate::entropy::RangeDecoder;
 use crate::filter::band::Band;
 use crate::picture::{ChromaFormat, Picture};
+use crate::predict::inter::{Motion, Rect};
 use crate::reconstruct::{Canvas, EdgeMarks, Reconstructor};
 use crate::syntax::{
     Block, FrameContext, SUPERBLOCK, Superblock, TxBlock, TxPlace, code_superblock, for_each_tx,
@@ -57,12 +58,14 @@ pub fn inter_row(
     row: &[Superblock],
     chroma: ChromaFormat,
 ) {
+    let mut areas = Vec::new();
     for sb in row {
+        same_motion(&sb.blocks, &mut areas);
+        for (motion, area) in areas.drain(..) {
+            r.predict_area(band, refs, &motion, area, 0..chroma.planes());
+        }
         let mut tx = sb.res.tx.iter();
         for b in &sb.blocks {
-            if b.inter {
-                r.predict_inter(band, refs, b, 0..chroma.planes());
-            }
             if b.residual {
                 for_each_tx(b, chroma, |t| {
                     if let Some(tx) = tx.next().filter(|_| b.inter) {
@@ -70,6 +73,26 @@ pub fn inter_row(
                     }
                 });
             }
+        }
+    }
+}
+
+/// Lists the luma areas of the inter blocks of a superblock. Neighbours in coding order that move alike are one area, as
+/// large ones are predicted faster.
+fn same_motion(blocks: &[Block], areas: &mut Vec<(Motion, Rect)>) {
+    for b in blocks.iter().filter(|b| b.inter) {
+        areas.push((b.motion(), Rect { x: b.x.into(), y: b.y.into(), w: b.w(), h: b.h() }));
+        while let [.., (before, a), (motion, b)] = &mut areas[..]
+            && before == motion
+        {
+            if (a.y, a.h) == (b.y, b.h) && a.x + a.w == b.x {
+                a.w += b.w;
+            } else if (a.x, a.w) == (b.x, b.w) && a.y + a.h == b.y {
+                a.h += b.h;
+            } else {
+                break;
+            }
+            areas.pop();
         }
     }
 }

@@ -13,7 +13,7 @@ pub use marks::EdgeMarks;
 use crate::codebook::{dequantise_row, step};
 use crate::filter::band::Band;
 use crate::picture::{Format, Picture};
-use crate::predict::inter::{self, InterScratch, Rect};
+use crate::predict::inter::{self, InterScratch, Motion, Rect};
 use crate::predict::intra::{self, Edges};
 use crate::syntax::palette;
 use crate::syntax::{Block, ChromaMode, TX_AREA, TxPlace};
@@ -97,16 +97,25 @@ impl Reconstructor {
         b: &Block,
         planes: std::ops::Range<usize>,
     ) {
+        let area = Rect { x: b.x.into(), y: b.y.into(), w: b.w(), h: b.h() };
+        self.predict_area(frame, refs, &b.motion(), area, planes);
+    }
+
+    /// The same of any area, given in luma samples; no side is longer than 64.
+    pub fn predict_area(
+        &mut self,
+        frame: &mut impl Canvas,
+        refs: &[Arc<Picture>],
+        motion: &Motion,
+        area: Rect,
+        planes: std::ops::Range<usize>,
+    ) {
         for p in planes {
             let shift = if p == 0 { 0 } else { self.format.chroma.shift() };
-            let r = Rect {
-                x: usize::from(b.x) >> shift,
-                y: usize::from(b.y) >> shift,
-                w: b.w() >> shift,
-                h: b.h() >> shift,
-            };
+            let r =
+                Rect { x: area.x >> shift, y: area.y >> shift, w: area.w >> shift, h: area.h >> shift };
             let (dst, stride) = frame.from(p, r.x, r.y);
-            inter::predict(dst, stride, refs, &b.motion(), (p, r), &mut self.inter);
+            inter::predict(dst, stride, refs, motion, (p, r), &mut self.inter);
         }
     }
 
