@@ -10,7 +10,7 @@ use crate::media::VideoCodec;
 
 /// Girih, a video and image codec built on trained vector quantisation.
 #[derive(Debug, Parser)]
-#[command(name = "girih", version, max_term_width = 100)]
+#[command(name = "girih", version, max_term_width = 100, args_override_self = true)]
 pub struct Cli {
     /// Defaults for options; girih.toml in the folder for configurations if not given
     #[arg(long, global = true, value_name = "FILE")]
@@ -145,8 +145,8 @@ pub enum Adapt {
 
 #[derive(Clone, Copy, Debug, Args)]
 pub struct Threads {
-    /// Worker threads; 0 is one per core
-    #[arg(long = "threads", value_name = "N", default_value_t = 0)]
+    /// Worker threads, up to 256; 0 is one per core
+    #[arg(long = "threads", value_name = "N", default_value_t = 0, value_parser = threads)]
     pub count: usize,
 }
 
@@ -192,9 +192,12 @@ pub struct Decode {
     pub threads: Threads,
     #[command(flatten)]
     pub given: Given,
-    /// Compare every frame with the hash in the stream
+    /// Compare frames that carry a hash with it: key frames and, counted from these, every 32nd
     #[arg(long)]
     pub verify: bool,
+    /// Of a damaged file, write the frames before the damage instead of nothing
+    #[arg(long)]
+    pub partial: bool,
     /// Codec in containers: h264, ffv1 (lossless) or vp9; the usual one of the container by default
     #[arg(long, value_name = "CODEC", value_parser = video_codec)]
     pub codec: Option<VideoCodec>,
@@ -327,6 +330,10 @@ fn crf(s: &str) -> Result<f32, String> {
         Ok(v) if (0.0..=63.0).contains(&v) => Ok(v),
         _ => Err("expected a number from 0 to 63".into()),
     }
+}
+
+fn threads(s: &str) -> Result<usize, String> {
+    s.parse().ok().filter(|&n| n <= 256).ok_or("expected a number from 0 to 256".into())
 }
 
 fn decibels(s: &str) -> Result<f64, String> {

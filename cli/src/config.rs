@@ -14,14 +14,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use clap::{Command, CommandFactory};
+use clap::{Arg, Command, CommandFactory};
 use toml::{Table, Value};
 
 use crate::args::Cli;
 use crate::error::InFile;
-
-/// Options of which only one can be given: one on the command line puts all in the file aside.
-const QUALITY: [&str; 5] = ["crf", "bitrate", "size", "target-psnr", "target-ssim"];
 
 /// The command line, with the defaults of the configuration file put in.
 ///
@@ -79,7 +76,13 @@ fn read(path: &Path, command: &Command, words: &[&str]) -> Result<Vec<String>> {
         let argument = command.get_arguments().find(|a| a.get_long() == Some(name) && name != "config");
         let argument =
             argument.with_context(|| format!("{name} is not an option of girih {}", command.get_name()))?;
-        if here(name) || QUALITY.contains(&name.as_str()) && QUALITY.iter().any(|q| here(q)) {
+        // What the command line says puts aside what it cannot be used with.
+        let conflict =
+            |a: &Arg, b: &Arg| command.get_arg_conflicts_with(a).iter().any(|c| c.get_id() == b.get_id());
+        let said = |a: &&Arg| a.get_long().is_some_and(here);
+        if here(name)
+            || command.get_arguments().filter(said).any(|a| conflict(a, argument) || conflict(argument, a))
+        {
             continue;
         }
         let text = match value {

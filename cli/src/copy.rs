@@ -21,7 +21,7 @@ use crate::resume;
 pub fn run(args: &Encode) -> Result<()> {
     let (input, output) = (&args.input, &args.output);
     let to = kind(output)?;
-    let pending = Pending::create(output, args.overwrite).in_file(output)?;
+    let pending = Pending::create_from(input, output, args.overwrite).in_file(output)?;
     let exact = to == Kind::Matroska;
     let codebook = codebook::load(args.own.codebook.as_deref())?;
     let reading = Reading { threads: 1, exact, codebook, ..Reading::default() };

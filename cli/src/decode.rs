@@ -23,19 +23,39 @@ pub fn run(args: &Decode) -> Result<()> {
         c.shift(source.extras().shift);
     }
     let how = Transcoding { threads: args.threads.count, codec: args.codec };
-    let mut sink = media::create(&args.output, source.as_ref(), how, copier, args.overwrite)?;
+    let mut sink = media::create((&args.input, &args.output), source.as_ref(), how, copier, args.overwrite)?;
     error::notes(&args.output, sink.notes());
     let progress = Progress::new("decoding", source.description().frames);
+    let (mut frames, first) = (0, picture.pts);
+    let mut last;
     loop {
         sink.write(&picture).in_file(&args.output)?;
         progress.frame();
+        (frames, last) = (frames + 1, picture.pts);
         if sink.full() {
             break;
         }
-        match source.next_picture().in_file(&args.input)? {
-            Some(next) => picture = next,
-            None => break,
+        match source.next_picture().in_file(&args.input) {
+            Ok(Some(next)) => picture = next,
+            Ok(None) => break,
+            Err(e) if args.partial => {
+                error::notes(&args.input, &[format!("only {frames} frames are there: {:#}", e.root_cause())]);
+                break;
+            }
+            Err(e) => return Err(e),
         }
     }
-    sink.finish().in_file(&args.output)
+    let d = source.description();
+    let short = (!sink.full()).then(|| source.extras().ends_early(d.seconds(first, last))).flatten();
+    match short {
+        Some(e) if args.verify => bail!("{}: {e}", display(&args.input)),
+        e => error::notes(&args.input, e.as_slice()),
+    }
+    sink.finish().in_file(&args.output)?;
+    let (lasts, counted) = (d.seconds(first, last), f64::from(frames) / d.fps());
+    if media::is_y4m(&args.output) && (lasts - counted).abs() > 1.5 / d.fps() {
+        let note = format!("has one frame rate, the film varies: {counted:.2} instead of {lasts:.2} seconds");
+        error::notes(&args.output, &[note]);
+    }
+    Ok(())
 }

@@ -26,7 +26,8 @@ pub fn run(args: &Encode) -> Result<()> {
     }
     let kind = kind(&args.output)?;
     let set = codebook::load(args.own.codebook.as_deref())?;
-    let pending = Pending::create(&args.output, args.overwrite || args.resume).in_file(&args.output)?;
+    let pending = Pending::create_from(&args.input, &args.output, args.overwrite || args.resume)
+        .in_file(&args.output)?;
     let mut source = open(args, kind, args.range)?;
     let mut config = config(source.description(), args.crf, &args.tools, args.threads.count);
     config.keyint = args.keyint;
@@ -34,8 +35,19 @@ pub fn run(args: &Encode) -> Result<()> {
     config.embed_codebook = !args.own.codebook_external;
     let started = Instant::now();
     goal::set(&mut config, args, kind)?;
-    let (frames, bytes) = encode(source.as_mut(), config, (kind, pending), args)?;
-    summary(args, source.description(), frames, bytes, started.elapsed().as_secs_f64())
+    let coded = encode(source.as_mut(), config, (kind, pending), args)?;
+    summary(args, source.description(), &coded, started.elapsed().as_secs_f64())
+}
+
+/// What was encoded.
+#[derive(Default)]
+struct Coded {
+    frames: u64,
+    /// Of the file, and of the video alone.
+    bytes: u64,
+    video: u64,
+    /// How long the film is.
+    seconds: f64,
 }
 
 /// Opens a part of the input.
@@ -65,13 +77,13 @@ pub fn config(d: &Description, crf: f32, tools: &Tools, threads: usize) -> Confi
     }
 }
 
-/// Encodes all pictures, or those before the user stops it; gives the number of frames and of bytes.
+/// Encodes all pictures, or those before the user stops it.
 fn encode(
     source: &mut dyn Source,
     config: Config,
     (kind, pending): (Kind, Pending),
     args: &Encode,
-) -> Result<(u64, u64)> {
+) -> Result<Coded> {
     let (input, output): (&Path, &Path) = (&args.input, &args.output);
     let mut encoder = Encoder::new(config).in_file(input)?;
     let mut recovered = match args.resume {
@@ -83,6 +95,8 @@ fn encode(
         bail!("{}: no picture in it", display(input));
     };
     let extras = source.extras();
+    let (seconds, fps) = (extras.seconds, source.description().fps());
+    error::notes(input, &extras.notes);
     let mut copier = if kind == Kind::Matroska { media::companions(input) } else { None };
     if let Some(c) = copier.as_mut().filter(|_| args.range.start > 0 || args.range.frames.is_some()) {
         c.trim(extras.origin, source.description().time_base);
@@ -91,13 +105,17 @@ fn encode(
     let mut out = Output::create(kind, pending, film).in_file(output)?;
     error::notes(output, out.notes());
     interrupt::ends_well();
-    let progress = Progress::new("encoding", source.description().frames).with_json(args.json);
-    let (mut frames, mut bytes) = (0, 0);
+    let expected = source.description().frames.or_else(|| seconds.map(|s| (s * fps).round() as u64));
+    let progress = Progress::new("encoding", expected).with_json(args.json);
+    let (mut frames, mut video) = (0, 0);
+    let first = picture.pts;
+    let mut last;
     // Packets of an earlier run wait until the times of their pictures are known.
     let (done, mut times) = (recovered.pictures(), Vec::new());
     let mut recovered = Some(recovered).filter(|_| done > 0);
     loop {
         out.expect(picture.pts);
+        last = picture.pts;
         frames += 1;
         if frames <= done {
             times.push(picture.pts);
@@ -109,15 +127,15 @@ fn encode(
             && let Some(r) = recovered.as_mut()
         {
             for packet in resume::timed(std::mem::take(&mut r.packets), &times)? {
-                bytes += packet.data.len() as u64;
+                video += packet.data.len() as u64;
                 out.write(packet).in_file(output)?;
             }
         }
         while let Some(packet) = encoder.next_packet() {
-            bytes += packet.data.len() as u64;
+            video += packet.data.len() as u64;
             out.write(packet).in_file(output)?;
         }
-        progress.coded(bytes);
+        progress.coded(video);
         if interrupt::stopped() && frames >= done {
             break;
         }
@@ -131,15 +149,17 @@ fn encode(
     }
     encoder.finish().in_file(input)?;
     while let Some(packet) = encoder.next_packet() {
+        video += packet.data.len() as u64;
         out.write(packet).in_file(output)?;
     }
     let bytes = out.finish().in_file(output)?;
     resume::clean(&leftovers);
-    Ok((frames, bytes))
+    Ok(Coded { frames, bytes, video, seconds: source.description().seconds(first, last) })
 }
 
-fn summary(args: &Encode, d: &Description, frames: u64, bytes: u64, seconds: f64) -> Result<()> {
-    let kbps = bytes as f64 * 8.0 / 1000.0 * d.fps() / frames as f64;
+fn summary(args: &Encode, d: &Description, coded: &Coded, seconds: f64) -> Result<()> {
+    let &Coded { frames, bytes, video, .. } = coded;
+    let kbps = video as f64 * 8.0 / 1000.0 / coded.seconds;
     let fps = frames as f64 / seconds.max(1e-9);
     let mut out = std::io::stdout().lock();
     if args.json {
@@ -152,6 +172,7 @@ fn summary(args: &Encode, d: &Description, frames: u64, bytes: u64, seconds: f64
             "height": d.format.height,
             "frames": frames,
             "bytes": bytes,
+            "video_bytes": video,
             "kbps": kbps,
             "seconds": seconds,
             "fps": fps,

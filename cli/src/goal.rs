@@ -50,26 +50,37 @@ pub fn set(config: &mut Config, args: &Encode, kind: Kind) -> Result<()> {
         config.rates.bitrate = Some(rate);
         return Ok(());
     }
-    let frames = film.count()?;
+    let (frames, seconds) = film.extent()?;
     if g.target_psnr.is_some() || g.target_ssim.is_some() {
         config.crf = film.search(config, frames)?;
         return Ok(());
     }
-    let seconds = frames as f64 * f64::from(config.frame_rate.den) / f64::from(config.frame_rate.num);
+    // The encoder counts frames; where their rate varies, they last longer or shorter than it thinks.
+    let nominal = frames as f64 * f64::from(config.frame_rate.den) / f64::from(config.frame_rate.num);
+    let seconds = seconds.unwrap_or(nominal);
     let (per_packet, once) = if kind == Kind::Native { NATIVE } else { MATROSKA };
     let overhead = frames * per_packet + once;
     let bytes = match (g.size, g.bitrate) {
-        (Some(size), _) => size.saturating_sub(overhead + film.copied()),
+        (Some(size), _) => {
+            let beside = overhead + film.copied();
+            if beside >= size {
+                bail!(
+                    "{}: sound and all else beside the video take {beside} bytes already",
+                    display(&args.output)
+                );
+            }
+            size - beside
+        }
         (_, rate) => ((rate.unwrap_or(0) as f64 * seconds / 8.0) as u64).saturating_sub(overhead),
     };
-    let rate = (bytes as f64 * 8.0 / seconds) as u64;
+    let rate = (bytes as f64 * 8.0 / nominal) as u64;
     if rate < 100 {
         bail!("{}: {bytes} bytes are too few for {frames} frames", display(&args.output));
     }
     config.rates = Rates { bitrate: Some(rate), frames: Some(frames), ..config.rates.clone() };
     let mut quick = quick(config);
     let costs = film.costs(&quick, Some(SAMPLE.min(frames)))?;
-    config.crf = crf_for(&costs, frames, rate as f64 * seconds);
+    config.crf = crf_for(&costs, frames, rate as f64 * nominal);
     (quick.crf, config.rates.costs) = (config.crf, costs);
     if g.passes > 1 || g.size.is_some() || g.maxrate.is_some() {
         config.rates.costs = film.costs(&quick, None)?;
@@ -100,17 +111,18 @@ impl Film<'_> {
         encode::open(self.args, self.kind, range)
     }
 
-    /// Number of pictures that will be encoded.
-    fn count(&self) -> Result<u64> {
+    /// Number of pictures that will be encoded, and how long they last, if the file tells.
+    fn extent(&self) -> Result<(u64, Option<f64>)> {
         let mut source = self.open(self.args.range)?;
+        let seconds = source.extras().seconds;
         if let Some(n) = source.description().frames {
-            return Ok(n);
+            return Ok((n, seconds));
         }
         let n = source.skip(1 << 40).in_file(&self.args.input)?;
         if n == 0 {
             bail!("{}: no picture in it", display(&self.args.input));
         }
-        Ok(n)
+        Ok((n, seconds))
     }
 
     /// Bytes of what is copied beside the video.

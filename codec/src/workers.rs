@@ -9,12 +9,15 @@ pub struct Workers {
     pool: Option<ThreadPool>,
 }
 
+/// More threads than anything has work for, but not so many that they exhaust a machine.
+const MOST: usize = 256;
+
 impl Workers {
     /// `threads` of them, 0 for one per core. With one, all work is done by the caller's thread; so it is where
     /// threads cannot be had.
     pub fn new(threads: usize) -> Self {
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-        let threads = if threads == 0 { cores() } else { threads };
+        let threads = if threads == 0 { cores() } else { threads }.min(MOST);
         let build = || rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok();
         Workers { pool: if threads > 1 { build() } else { None } }
     }

@@ -121,10 +121,12 @@ fn facts(report: &mut Report, frames: &[Frame], inspector: &Inspector, time_base
     describe(report, &d);
     let coded: usize = frames.iter().map(|f| f.bytes).sum();
     let per_frame = bytes as f64 * 8.0 / n.max(1) as f64;
-    report.put("seconds", n as f64 / d.fps());
+    let times = || frames.iter().map(|f| f.pts);
+    let seconds = times().min().zip(times().max()).map_or(0.0, |(first, last)| d.seconds(first, last));
+    report.put("seconds", seconds);
     report.put("bytes", bytes);
     report.put("container_bytes", bytes.saturating_sub(coded as u64));
-    report.put("kbps", per_frame * d.fps() / 1000.0);
+    report.put("kbps", bytes as f64 * 8.0 / 1000.0 / seconds.max(1e-3));
     report.put("bits_per_pixel", per_frame / (d.format.width * d.format.height) as f64);
     report.put("key_frames", frames.iter().filter(|f| f.key).count());
     report.put("largest_packet", frames.iter().map(|f| f.bytes).max());

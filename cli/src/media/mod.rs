@@ -54,6 +54,12 @@ impl Description {
     pub fn fps(&self) -> f64 {
         f64::from(self.frame_rate.num) / f64::from(self.frame_rate.den.max(1))
     }
+
+    /// Seconds from the start of a picture to the end of another, given their `pts`.
+    pub fn seconds(&self, first: i64, last: i64) -> f64 {
+        let tick = f64::from(self.time_base.num) / f64::from(self.time_base.den.max(1));
+        last.saturating_sub(first) as f64 * tick + 1.0 / self.fps().max(1e-3)
+    }
 }
 
 /// The usual name of a chroma format.
@@ -76,6 +82,18 @@ pub struct Extras {
     pub origin: i64,
     /// Microseconds by which the source's time is ahead of the pictures', once the first has been read.
     pub shift: i64,
+    /// Length of the whole film, where the container tells.
+    pub seconds: Option<f64>,
+    /// What the pictures lack of the source's.
+    pub notes: Vec<String>,
+}
+
+impl Extras {
+    /// What is to be said of a film whose pictures last so many seconds, if that is clearly less than its file tells.
+    pub fn ends_early(&self, there: f64) -> Option<String> {
+        let all = self.seconds.filter(|all| there < all - f64::max(0.5, all / 50.0))?;
+        Some(format!("is cut off: {there:.2} of {all:.2} seconds are there"))
+    }
 }
 
 /// Pictures one after the other, in display order.
@@ -238,6 +256,11 @@ pub fn is_matroska(path: &Path) -> bool {
     extension(path) == "mkv"
 }
 
+/// Is this y4m, in a file or on standard output?
+pub fn is_y4m(path: &Path) -> bool {
+    path == Path::new("-") || extension(path) == "y4m"
+}
+
 /// Is this a file that FFmpeg's muxers write, to which other streams can be copied?
 pub fn is_container(path: &Path) -> bool {
     path != Path::new("-") && !matches!(&*extension(path), "" | "girih" | "y4m") && !still::is_image(path)
@@ -267,7 +290,7 @@ pub fn has_companions(input: &Path) -> bool {
 /// # Errors
 /// An output that exists (without `overwrite`) or cannot be written.
 pub fn create(
-    path: &Path,
+    (input, path): (&Path, &Path),
     source: &dyn Source,
     how: Transcoding,
     copier: Option<ffmpeg::Copier>,
@@ -287,7 +310,7 @@ pub fn create(
         if let Some(pattern) = sequence::Pattern::of(path) {
             return Ok(Box::new(sequence::SequenceSink::new(pattern, d.color, overwrite)));
         }
-        let pending = Pending::create(path, overwrite)?;
+        let pending = Pending::create_from(input, path, overwrite)?;
         Ok(if extension == "y4m" {
             let file = pending.open()?;
             Box::new(y4m::Writer::new(file, Some(pending), d)?)

@@ -30,6 +30,20 @@ pub struct Pending {
 }
 
 impl Pending {
+    /// The same for what is made of `input`, which must not be lost.
+    ///
+    /// # Errors
+    /// An output that is the input; those of [`create`](Self::create).
+    pub fn create_from(input: &Path, target: &Path, overwrite: bool) -> Result<Self> {
+        if let (Ok(a), Ok(b)) = (fs::canonicalize(input), fs::canonicalize(target))
+            && a == b
+            && a.is_file()
+        {
+            bail!("is the input itself");
+        }
+        Pending::create(target, overwrite)
+    }
+
     /// Makes the temporary file.
     ///
     /// # Errors
@@ -144,6 +158,7 @@ mod tests {
         assert_eq!(fs::read(&target)?, b"done");
 
         assert!(Pending::create(&target, false).is_err());
+        assert!(Pending::create_from(&target, &dir.path().join("./a.y4m"), true).is_err());
         drop(Pending::create(&target, true)?);
         assert_eq!(fs::read_dir(dir.path())?.count(), 1, "a dropped file leaves nothing");
         Pending::create(&target, true)?.commit()?;

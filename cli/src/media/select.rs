@@ -35,7 +35,7 @@ impl Source for Selection {
     }
 
     fn extras(&self) -> Extras {
-        Extras { origin: self.origin.unwrap_or_default(), ..self.source.extras() }
+        Extras { origin: self.origin.unwrap_or_default(), seconds: None, ..self.source.extras() }
     }
 
     fn next_picture(&mut self) -> Result<Option<Picture>> {

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use girih::still::{from_image, to_image};
 use girih::{ChromaFormat, Color, Format, Limits, Picture, Rational};
 use image::codecs::jpeg::JpegEncoder;
+use image::codecs::pnm::{PnmEncoder, PnmSubtype, SampleEncoding};
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 
 use super::pending::Pending;
@@ -100,6 +101,7 @@ impl Sink for StillSink {
             ImageFormat::Jpeg => {
                 image.write_with_encoder(JpegEncoder::new_with_quality(&mut out, JPEG_QUALITY))?
             }
+            ImageFormat::Pnm => write_pnm(self.pending.path(), &image, &mut out)?,
             _ => image.write_to(&mut out, format)?,
         }
         out.flush()?;
@@ -117,6 +119,18 @@ impl Sink for StillSink {
         }
         self.pending.commit()
     }
+}
+
+/// Writes what the name says: .pgm gray, .ppm colour, .pnm what the picture is.
+fn write_pnm(path: &Path, image: &DynamicImage, out: &mut impl Write) -> Result<()> {
+    let named = |e: &str| path.extension().is_some_and(|x| x.eq_ignore_ascii_case(e));
+    let gray = named("pgm") || named("pnm") && !image.color().has_color();
+    let (image, kind) = if gray {
+        (DynamicImage::from(image.to_luma8()), PnmSubtype::Graymap(SampleEncoding::Binary))
+    } else {
+        (DynamicImage::from(image.to_rgb8()), PnmSubtype::Pixmap(SampleEncoding::Binary))
+    };
+    Ok(image.write_with_encoder(PnmEncoder::new(out).with_subtype(kind))?)
 }
 
 /// The middle of a picture, not larger than `size`, as a PNG of 8 bits.

@@ -21,6 +21,7 @@ fn usage_errors_exit_with_2() {
         "encode in.y4m -o out.girih --crf 30 --bitrate 100k",
         "encode in.y4m -o out.girih --bitrate fast",
         "encode in.y4m -o out.girih --keyint 0",
+        "encode in.y4m -o out.girih --threads 100000",
         "encode in.y4m -o out.girih --no-such-option",
         "decode",
         "metrics in.y4m",
@@ -123,6 +124,14 @@ fn a_damaged_file_is_noticed() {
     let line = folder.girih("decode bad.girih -o out.y4m --verify").fails(1);
     assert!(line.contains("bad.girih"), "{line}");
     assert_eq!(folder.names(), before);
+    // What is sound can be had.
+    folder.write("bad.girih", &good[..good.len() * 9 / 10]);
+    let run = folder.girih("decode bad.girih -o out.y4m --partial");
+    assert!(run.stderr.contains("bad.girih") && run.stderr.lines().count() == 1, "{}", run.stderr);
+    run.ok();
+    folder.girih("decode good.girih -o good.y4m").ok();
+    let (some, all) = (folder.read_clip("out.y4m"), folder.read_clip("good.y4m"));
+    assert!(!some.is_empty() && some.len() < all.len() && some[..] == all[..some.len()]);
 }
 
 #[test]
@@ -132,4 +141,24 @@ fn input_is_never_output() {
     let before = folder.read("in.y4m");
     folder.girih("encode in.y4m -o in.y4m --overwrite").fails(1);
     assert_eq!(folder.read("in.y4m"), before);
+    folder.girih("encode in.y4m -o a.girih --preset ultrafast").ok();
+    let before = folder.read("a.girih");
+    for words in ["encode a.girih -o ./a.girih", "encode a.girih -o a.girih --copy"] {
+        let line = folder.girih(&format!("{words} --overwrite")).fails(1);
+        assert!(line.contains("a.girih") && line.contains("input"), "{line}");
+        assert_eq!(folder.read("a.girih"), before, "{words}");
+    }
+}
+
+#[test]
+fn unknown_outputs_are_refused() {
+    let folder = Folder::new();
+    folder.write_clip("in.y4m", &small(2));
+    folder.girih("encode in.y4m -o a.girih --preset ultrafast").ok();
+    let before = folder.names();
+    for name in ["a.tga", "a.jp2", "a_%d.tga", "a.gif", "a.ico", "a.nonsense", "a"] {
+        let line = folder.girih(&format!("decode a.girih -o {name}")).fails(1);
+        assert!(line.contains(name), "{line}");
+        assert_eq!(folder.names(), before, "{name}");
+    }
 }

@@ -43,6 +43,10 @@ fn other_formats_in_jpeg_out() {
         let off = difference(&source, &decoded);
         assert!(off < 9.0, "{name}: {off:.2} levels off");
     }
+    for (name, magic) in [("out.ppm", b"P6"), ("out.pgm", b"P5"), ("out.pnm", b"P6")] {
+        folder.girih(&format!("decode out.girih -o {name}")).ok();
+        assert_eq!(folder.read(name)[..2], *magic, "{name}");
+    }
 }
 
 #[test]

@@ -115,6 +115,18 @@ fn decode_gives_usual_codecs_and_copies_the_rest() {
     assert_eq!(codecs[..3], ["h264", "opus", "aac"]);
     let sound = "size,data_hash";
     assert_eq!(packets(&folder, "a.mkv", "a:1", sound), packets(&folder, "c.mp4", "a:1", sound));
+    // What a muxer refuses only with the header is left out like the rest.
+    ffmpeg(&folder, "-i in.mkv -map 0:v -map 0:a -c copy -c:a:0 flac f.mkv");
+    folder.girih("encode f.mkv -o g.mkv --preset ultrafast").ok();
+    folder.girih("decode g.mkv -o g.mp4").ok();
+    let codecs = probe(&folder, "g.mp4", "-show_entries stream=codec_name");
+    assert_eq!(codecs[..3], ["h264", "flac", "aac"]);
+    let run = folder.girih("decode g.mkv -o g.mov");
+    assert!(run.stderr.contains("flac") && run.stderr.contains("g.mov"), "{}", run.stderr);
+    run.ok();
+    let codecs = probe(&folder, "g.mov", "-show_entries stream=codec_name");
+    assert_eq!(codecs[..2], ["h264", "aac"]);
+    assert_eq!(packets(&folder, "g.mkv", "a:1", sound), packets(&folder, "g.mov", "a:0", sound));
     // MP4's subtitles become plain ones.
     ffmpeg(&folder, "-i in.mkv -map 0:v -map 0:a -map 0:s -c copy -c:s mov_text d.mp4");
     folder.girih("encode d.mp4 -o d.mkv --preset ultrafast").ok();
@@ -162,6 +174,26 @@ fn pictures_keep_their_times_and_stand_upright() {
     let mut times = packets(&folder, "vfr.mkv", "v", "pts_time");
     times.sort();
     assert_eq!(packets(&folder, "a.mkv", "v", "pts_time"), times);
+    // A rate is one of time, not of frames.
+    folder.girih("encode vfr.mkv -o rate.girih --preset ultrafast --bitrate 150k").ok();
+    let info = folder.girih("info rate.girih").ok();
+    let number = |key: &str| -> f64 {
+        let line = info.lines().find(|l| l.starts_with(key)).unwrap_or_else(|| panic!("{key} in {info}"));
+        line.split_whitespace().last().and_then(|v| v.parse().ok()).unwrap_or(0.0)
+    };
+    assert!(number("seconds") > 1.4 && (125.0..155.0).contains(&number("kbps")), "{info}");
+    let run = folder.girih("decode rate.girih -o rate.y4m");
+    assert!(run.stderr.contains("rate.y4m") && run.stderr.contains("frame rate"), "{}", run.stderr);
+    // Broadcasts start anywhere.
+    ffmpeg(&folder, "-i v.y4m -f lavfi -i sine=d=1 -c:v libx264 -c:a aac -output_ts_offset 50000 late.ts");
+    folder.girih("encode late.ts -o late.mkv --preset ultrafast").ok();
+    let first = |file, stream| -> f64 {
+        let times = packets(&folder, file, stream, "pts_time").into_iter();
+        times.filter_map(|t| t.trim_end_matches(',').parse().ok()).fold(f64::INFINITY, f64::min)
+    };
+    let (video, audio) = (first("late.mkv", "v"), first("late.mkv", "a"));
+    assert!(video.min(audio).abs() < 0.002, "{video} {audio}");
+    assert!((video - audio - first("late.ts", "v") + first("late.ts", "a")).abs() < 0.002, "{video} {audio}");
     let aspect = probe(&folder, "a.mkv", "-show_entries stream=sample_aspect_ratio");
     assert_eq!(aspect, ["4:3"]);
     for codec in ["h264", "ffv1"] {

@@ -112,8 +112,7 @@ impl Reconstructor {
     ) {
         for p in planes {
             let shift = if p == 0 { 0 } else { self.format.chroma.shift() };
-            let r =
-                Rect { x: area.x >> shift, y: area.y >> shift, w: area.w >> shift, h: area.h >> shift };
+            let r = Rect { x: area.x >> shift, y: area.y >> shift, w: area.w >> shift, h: area.h >> shift };
             let (dst, stride) = frame.from(p, r.x, r.y);
             inter::predict(dst, stride, refs, motion, (p, r), &mut self.inter);
         }

@@ -20,6 +20,9 @@ pub struct Copier {
     /// The video, which is coded anew.
     video: Option<usize>,
     copies: Vec<Option<Copy>>,
+    /// Streams that the output's format refuses; and the only one that is to be copied, while each is tried.
+    refused: Vec<usize>,
+    only: Option<usize>,
     /// The next packet, and its time.
     next: Option<(av::Packet, i64)>,
     ended: bool,
@@ -46,13 +49,16 @@ impl Copier {
         if let Some(v) = video {
             streams::discard(&mut input, v);
         }
+        let origin = streams::start(&input);
         Some(Copier {
             input,
             video,
             copies: Vec::new(),
+            refused: Vec::new(),
+            only: None,
             next: None,
             ended: false,
-            origin: 0,
+            origin,
             trim: false,
             last: i64::MIN,
         })
@@ -82,6 +88,28 @@ impl Copier {
         self.origin += micros;
     }
 
+    /// Streams that are copied as they are.
+    pub fn copied(&self) -> Vec<usize> {
+        (0..self.copies.len()).filter(|&i| self.copies[i].is_some()).collect()
+    }
+
+    /// Copies no stream but one, until [`all`](Self::all).
+    pub fn only(&mut self, stream: usize) -> &mut Self {
+        self.only = Some(stream);
+        self
+    }
+
+    /// Copies all streams but those left out.
+    pub fn all(&mut self) -> &mut Self {
+        self.only = None;
+        self
+    }
+
+    /// Does not copy a stream.
+    pub fn leave_out(&mut self, stream: usize) {
+        self.refused.push(stream);
+    }
+
     /// Adds the other streams to an output that has none; `video` adds that of the video at its place.
     pub fn add_streams(
         &mut self,
@@ -89,6 +117,7 @@ impl Copier {
         mut video: impl FnMut(&mut Output) -> Result<usize>,
     ) -> Result<(usize, Vec<String>)> {
         let (mut place, mut notes) = (None, Vec::new());
+        self.copies.clear();
         for i in 0..self.input.nb_streams() as usize {
             self.copies.push(None);
             let Some(s) = self.input.stream(i) else { continue };
@@ -117,7 +146,10 @@ impl Copier {
             if cover && output.format().name() == "matroska" && add_cover(output, &s)? {
                 continue;
             }
-            if !streams::takes(output, &parameters) {
+            if self.only.is_some_and(|only| only != i) {
+                continue;
+            }
+            if self.refused.contains(&i) || !streams::takes(output, &parameters) {
                 let what = format!("{:?}, {:?}", parameters.medium(), parameters.id()).to_lowercase();
                 notes.push(format!("stream {i} ({what}) left out: the output's format does not take it"));
                 continue;

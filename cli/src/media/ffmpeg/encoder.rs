@@ -128,8 +128,8 @@ fn choose(d: &Description, codec: av::Codec, exact: bool) -> Option<Pixel> {
         Pixel::YUV420P10LE => &[Pixel::YUV420P10LE, Pixel::YUV420P],
         Pixel::YUV444P => &[Pixel::YUV444P, Pixel::YUV420P],
         Pixel::YUV444P10LE => &[Pixel::YUV444P10LE, Pixel::YUV444P, Pixel::YUV420P10LE, Pixel::YUV420P],
-        Pixel::GRAY10LE => &[Pixel::GRAY10LE, Pixel::GRAY8],
-        Pixel::GRAY8 => &[Pixel::GRAY8],
+        Pixel::GRAY10LE => &[Pixel::GRAY10LE, Pixel::GRAY8, Pixel::YUV420P],
+        Pixel::GRAY8 => &[Pixel::GRAY8, Pixel::YUV420P],
         _ => &[Pixel::YUV420P],
     };
     candidates.iter().copied().find(|p| formats.contains(p) && (!exact || *p == wanted))

@@ -22,6 +22,10 @@ pub struct PixelInfo {
     pub depth: i32,
     /// Chroma has the resolution of luma.
     pub full_chroma: bool,
+    /// Chroma has half of it in both directions.
+    pub half_chroma: bool,
+    /// There is transparency.
+    pub alpha: bool,
 }
 
 /// Describes a pixel format; `None` for those in the memory of a device, and the like.
@@ -38,6 +42,8 @@ pub fn pixel_info(pixel: Pixel) -> Option<PixelInfo> {
         gray: d.nb_components <= 2,
         depth: d.comp[0].depth,
         full_chroma: d.log2_chroma_w == 0 && d.log2_chroma_h == 0,
+        half_chroma: d.log2_chroma_w == 1 && d.log2_chroma_h == 1,
+        alpha: flag(ffi::AV_PIX_FMT_FLAG_ALPHA as i32),
     })
 }
 

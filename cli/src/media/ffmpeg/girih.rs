@@ -101,7 +101,8 @@ impl GirihSource {
         let frames = u64::try_from(stream.frames()).ok().filter(|&n| n > 0);
         let description = Description::of(decoder.info(), units.time_base, frames);
         let chroma_location = streams::stream_chroma_location(&stream.parameters());
-        let extras = Extras { side_data: carried(&stream), chroma_location, ..Extras::default() };
+        let seconds = streams::seconds(&stream);
+        let extras = Extras { side_data: carried(&stream), chroma_location, seconds, ..Extras::default() };
         Ok(GirihSource {
             units,
             decoder,

@@ -44,15 +44,12 @@ impl Muxer {
     /// Writes the header of a file whose video has these parameters.
     pub fn create(
         pending: Pending,
-        mut output: Output,
+        output: Output,
         mut parameters: codec::Parameters,
         d: &Description,
         extras: &Extras,
         mut copier: Option<Copier>,
     ) -> Result<Self> {
-        if matches!(output.format().name(), "matroska" | "webm") {
-            streams::make_exact(&mut output);
-        }
         streams::set_chroma_location(&mut parameters, extras.chroma_location);
         let video = |output: &mut Output| {
             let mut stream = output.add_stream(None::<av::Codec>)?;
@@ -63,11 +60,32 @@ impl Muxer {
             extras.side_data.iter().for_each(|s| streams::add_side_data(&mut stream, s));
             Ok(stream.index())
         };
-        let (stream, notes) = match &mut copier {
-            Some(c) => c.add_streams(&mut output, video)?,
-            None => (video(&mut output)?, Vec::new()),
+        // Writes the header for the video and copies.
+        let head =
+            |mut output: Output, copier: Option<&mut Copier>| -> Result<(Output, usize, Vec<String>)> {
+                streams::allow_all(&mut output);
+                if matches!(output.format().name(), "matroska" | "webm") {
+                    streams::make_exact(&mut output);
+                }
+                let (stream, notes) = match copier {
+                    Some(c) => c.add_streams(&mut output, video)?,
+                    None => (video(&mut output)?, Vec::new()),
+                };
+                output.write_header().context("this kind of file does not take the video")?;
+                Ok((output, stream, notes))
+            };
+        let (output, stream, notes) = match (head(output, copier.as_mut()), &mut copier) {
+            // Some muxers see only with the header what they do not take: each is tried alone.
+            (Err(_), Some(c)) => {
+                for i in c.copied() {
+                    if head(open(&pending)?, Some(c.only(i))).is_err() {
+                        c.leave_out(i);
+                    }
+                }
+                head(open(&pending)?, Some(c.all()))?
+            }
+            (result, _) => result?,
         };
-        output.write_header().context("this container does not take the video")?;
         let stream_base = output.stream(stream).context("no stream")?.time_base();
         if let Some(c) = &mut copier {
             c.start(&output);

@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use ffmpeg_next::format;
 use girih::Picture;
 
-use super::{Copier, EncoderSettings, Muxer, PacketEncoder, has_encoder, muxer};
+use super::{Copier, EncoderSettings, Muxer, PacketEncoder, has_encoder, muxer, streams};
 use crate::media::pending::Pending;
 use crate::media::{Description, Extras, Sink, Transcoding, VideoCodec};
 
@@ -23,6 +23,9 @@ impl FfmpegSink {
         copier: Option<Copier>,
     ) -> Result<Self> {
         let output = muxer::open(&pending)?;
+        if output.format().name() == "image2" {
+            bail!("unknown kind of image: .png, .jpg, .webp, .tif, .bmp and .ppm are known");
+        }
         let (name, options) = match how.codec.unwrap_or_else(|| default_codec(output.format().name())) {
             VideoCodec::H264 => ("libx264", vec![("crf", "16".to_string()), ("preset", "fast".to_string())]),
             VideoCodec::Vp9 => ("libvpx-vp9", vec![("crf", "16".to_string()), ("b", "0".to_string())]),
@@ -34,6 +37,9 @@ impl FfmpegSink {
         let global_header = output.format().flags().contains(format::Flags::GLOBAL_HEADER);
         let settings = EncoderSettings { name, options, threads: how.threads, exact: false, global_header };
         let encoder = PacketEncoder::open(&settings, d)?;
+        if !streams::takes(&output, &encoder.parameters()) {
+            bail!("this kind of file does not take video of {name}: .mp4, .mkv, .mov and .webm are usual");
+        }
         let muxer = Muxer::create(pending, output, encoder.parameters(), d, extras, copier)?;
         Ok(FfmpegSink { encoder, muxer })
     }

@@ -4,15 +4,17 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use ffmpeg_next::frame::side_data::Type as Kind;
-use ffmpeg_next::{self as av, codec, format, frame, media, threading};
+use ffmpeg_next::media::Type;
+use ffmpeg_next::{self as av, codec, format, frame, threading};
 use girih::{Format, Limits, Picture, Rational};
 
 use super::clock::Clock;
+use super::copier::rescale;
 use super::frame::{Converter, to_picture};
 use super::frames::Frames;
 use super::turn::Turn;
 use super::{ffi, pixel, positive, streams};
-use crate::media::{Description, Extras, Reading, Source};
+use crate::media::{self, Description, Extras, Reading, Source};
 
 /// Frames to skip that are worth seeking.
 const WORTH_SEEKING: u64 = 16;
@@ -28,6 +30,8 @@ pub struct FfmpegSource {
     description: Description,
     extras: Extras,
     clock: Clock,
+    /// Time that becomes zero, in the stream's units.
+    start: i64,
     /// The first frame, decoded early because it tells the format.
     first: Option<frame::Video>,
 }
@@ -41,9 +45,12 @@ impl FfmpegSource {
         let source_base = positive(stream.time_base()).context("no time base")?;
         let clock = Clock::new(source_base, r.filter(|r| !reading.exact && Some(*r) == average));
         let turn = streams::display_matrix(&stream).map_or_else(Turn::default, Turn::of);
+        let micro = Rational { num: 1, den: 1_000_000 };
+        let start = rescale(streams::start(&input), super::rational(micro), super::rational(source_base));
         let mut side_data = carried(&stream);
         let container_aspect = ffi::sample_aspect(&stream);
         let frames = u64::try_from(stream.frames()).ok().filter(|&n| n > 0);
+        let seconds = streams::seconds(&stream);
         let mut context = codec::context::Context::from_parameters(stream.parameters())?;
         context.set_threading(threading::Config {
             kind: threading::Type::Frame,
@@ -78,7 +85,8 @@ impl FfmpegSource {
             }
         }
         let chroma_location = if turn == Turn::default() { streams::chroma_location(&first) } else { 0 };
-        let extras = Extras { side_data, chroma_location, ..Extras::default() };
+        let notes = losses(&first, target);
+        let extras = Extras { side_data, chroma_location, seconds, notes, ..Extras::default() };
         let description = Description {
             format: turn.format(format),
             color,
@@ -97,8 +105,14 @@ impl FfmpegSource {
             description,
             extras,
             clock,
+            start,
             first: Some(first),
         })
+    }
+
+    /// Time stamp of a frame, in the stream's units.
+    fn time(&self, frame: &frame::Video) -> Option<i64> {
+        frame.timestamp().map(|t| t.saturating_sub(self.start))
     }
 }
 
@@ -119,7 +133,7 @@ impl Source for FfmpegSource {
                 None => return Ok(None),
             },
         };
-        let pts = self.clock.time(frame.timestamp());
+        let pts = self.clock.time(self.time(&frame));
         let picture = match self.converter.convert(&frame)? {
             Some(converted) => to_picture(&converted, self.format),
             None => to_picture(&frame, self.format),
@@ -129,7 +143,7 @@ impl Source for FfmpegSource {
 
     /// Decodes only from the last key frame before, where the file allows it.
     fn skip(&mut self, n: u64) -> Result<u64> {
-        let start = self.first.as_ref().and_then(|f| f.timestamp());
+        let start = self.first.as_ref().and_then(|f| self.time(f));
         // It is not worth the trouble for a few frames.
         if n >= WORTH_SEEKING
             && let Some(start) = start
@@ -143,10 +157,30 @@ impl Source for FfmpegSource {
     }
 }
 
+/// What pictures of a source lack when they are converted to `target`.
+fn losses(frame: &frame::Video, target: av::format::Pixel) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let (Some(from), Some((chroma, depth, _))) = (ffi::pixel_info(frame.format()), pixel::layout(target)) {
+        if !from.gray && !from.full_chroma && !from.half_chroma {
+            notes.push(format!("chroma is converted to {}", media::chroma_name(chroma)));
+        }
+        if from.depth > i32::from(depth) {
+            notes.push(format!("{} bits are reduced to {depth}", from.depth));
+        }
+        if from.alpha {
+            notes.push("transparency is left out".into());
+        }
+    }
+    if frame.is_interlaced() {
+        notes.push("is interlaced: coded as whole frames that do not say so".into());
+    }
+    notes
+}
+
 /// The video stream of a file: Girih's if there is one, else what FFmpeg finds best.
 pub fn pick(input: &format::context::Input) -> Option<usize> {
     let girih = super::girih::find(input).map(|(index, _)| index);
-    girih.or_else(|| input.streams().best(media::Type::Video).map(|s| s.index()))
+    girih.or_else(|| input.streams().best(Type::Video).map(|s| s.index()))
 }
 
 /// Side data of a stream that goes with its pictures.

@@ -156,6 +156,12 @@ pub fn add_side_data(to: &mut av::StreamMut, (kind, data): &SideData) {
     }
 }
 
+/// Lets a muxer write what FFmpeg calls experimental: FLAC in MP4, which players have long known.
+pub fn allow_all(output: &mut format::context::Output) {
+    // SAFETY: the context is alive.
+    unsafe { (*output.as_mut_ptr()).strict_std_compliance = ffi::FF_COMPLIANCE_EXPERIMENTAL }
+}
+
 /// Writes files that depend on their contents only, and time stamps as they are.
 pub fn make_exact(output: &mut format::context::Output) {
     // SAFETY: the context is alive.
@@ -177,6 +183,29 @@ pub fn key_before(input: &format::context::Input, stream: usize, time: i64) -> O
         let entry = ffi::avformat_index_get_entry_from_timestamp(s, time, ffi::AVSEEK_FLAG_BACKWARD);
         entry.as_ref().map(|e| e.timestamp).filter(|&t| t <= time)
     }
+}
+
+/// Microseconds at which a recording of a broadcast starts, whose clock began with the sender's; 0 for other films.
+pub fn start(input: &format::context::Input) -> i64 {
+    // SAFETY: the context and its format are alive.
+    let (start, flags) = unsafe { ((*input.as_ptr()).start_time, (*(*input.as_ptr()).iformat).flags) };
+    let broadcast = flags & ffi::AVFMT_TS_DISCONT != 0 && start != ffi::AV_NOPTS_VALUE;
+    if broadcast { start } else { 0 }
+}
+
+/// Seconds that a stream lasts, as its header or its tags say.
+pub fn seconds(stream: &av::Stream) -> Option<f64> {
+    let base = f64::from(stream.time_base());
+    let header = Some(stream.duration()).filter(|&d| d > 0).map(|d| d as f64 * base);
+    header.or_else(|| {
+        let tags = stream.metadata();
+        let (_, text) = tags.iter().find(|(key, _)| key.to_ascii_uppercase().starts_with("DURATION"))?;
+        let mut parts = text.split(':').map(str::parse::<f64>);
+        let (Some(Ok(h)), Some(Ok(m)), Some(Ok(s))) = (parts.next(), parts.next(), parts.next()) else {
+            return None;
+        };
+        Some(h * 3600.0 + m * 60.0 + s).filter(|s| s.is_finite() && *s > 0.0)
+    })
 }
 
 /// Reads past the packets of a stream.
