@@ -118,7 +118,7 @@ impl RateControl {
         };
         if let Some(max) = self.rates.max_rate {
             // A reserve, since the prediction is one.
-            let room = (self.buffer + self.inflow(max)).min(self.rates.buffer as f64) * 0.8;
+            let room = self.room(max) * 0.8;
             crf = crf.max(HALF * (self.known(group) / room.max(1.0)).log2());
         }
         let crf = crf.clamp(0.0, 63.0);
@@ -126,21 +126,27 @@ impl RateControl {
         crf as f32
     }
 
-    /// Whether it may turn out that the group has to be coded again.
+    /// Whether it may turn out that the group has to be coded again: it overflows the buffer, or the film's end misses
+    /// its rate.
     pub fn may_repeat(&self) -> bool {
-        let met = self.rates.bitrate.is_some() && self.rates.max_rate.is_none();
         let frames = self.group.frames as f64;
         let ends = |n: f64| (frames..=END.max(frames)).contains(&n);
-        met && self.tries.len() < REPEATS && self.rest().is_some_and(ends)
+        let misses = self.rates.bitrate.is_some() && self.rest().is_some_and(ends);
+        self.tries.len() < REPEATS && (self.rates.max_rate.is_some() || misses)
     }
 
     /// The quality at which to code a group again that came to so many bits, if it has to be.
     pub fn again(&mut self, bits: usize) -> Option<f32> {
-        let (rate, last) = (self.rates.bitrate? as f64, self.last?);
+        let (last, bits) = (self.last?, bits as f64);
         if !self.may_repeat() {
             return None;
         }
-        let (frames, bits) = (self.group.frames as f64, bits as f64);
+        if let Some(max) = self.rates.max_rate {
+            let room = self.room(max).max(1.0);
+            let crf = (last + (HALF * (bits / room).log2()).max(0.0) + 0.5).min(63.0);
+            return (bits > room).then(|| self.try_with(crf, last, bits))?;
+        }
+        let (rate, frames) = (self.rates.bitrate? as f64, self.group.frames as f64);
         let rest = self.rest()?.max(frames);
         let (budget, film) = (self.budget(rate, rest), rate / self.fps * (self.done as f64 + rest));
         let all = bits / frames * rest;
@@ -151,6 +157,11 @@ impl RateControl {
         let half =
             self.tries.last().map_or(HALF, |t| ((last - t.0) / (t.1 / bits).log2()).clamp(HALF / 3.0, HALF));
         let crf = (last + (half * (all / budget).log2()).clamp(-MAX_STEP, MAX_STEP)).clamp(0.0, 63.0);
+        self.try_with(crf, last, bits)
+    }
+
+    /// Another quality for a group that came to so many bits at `last`; `None` if it is the same.
+    fn try_with(&mut self, crf: f64, last: f64, bits: f64) -> Option<f32> {
         if crf == last {
             return None;
         }
@@ -178,6 +189,11 @@ impl RateControl {
         }
         self.spent += bits;
         self.done += frames;
+    }
+
+    /// Bits that the group may have.
+    fn room(&self, rate: u64) -> f64 {
+        (self.buffer + self.inflow(rate)).min(self.rates.buffer as f64)
     }
 
     fn inflow(&self, rate: u64) -> f64 {
@@ -314,12 +330,15 @@ mod tests {
 
     #[test]
     fn the_buffer_holds() {
-        let costs = (0..400).map(|i| film(i) as f32 * 1.2).collect();
-        let rates = Rates { max_rate: Some(200_000), buffer: 200_000, costs, ..Rates::default() };
-        let mut buffer = 200_000.0;
-        for (i, bits) in run(&config(rates), 400, film).into_iter().enumerate() {
-            buffer = f64::min(buffer + 8000.0 * if i == 0 { 1.0 } else { 8.0 }, 200_000.0) - bits;
-            assert!(buffer >= 0.0, "group {i}: {buffer}");
+        // Whether what is known of the film is about right or not.
+        for off in [1.2, 0.2] {
+            let costs = (0..400).map(|i| film(i) as f32 * off).collect();
+            let rates = Rates { max_rate: Some(200_000), buffer: 200_000, costs, ..Rates::default() };
+            let mut buffer = 200_000.0;
+            for (i, bits) in run(&config(rates), 400, film).into_iter().enumerate() {
+                buffer = f64::min(buffer + 8000.0 * if i == 0 { 1.0 } else { 8.0 }, 200_000.0) - bits;
+                assert!(buffer >= 0.0, "{off}, group {i}: {buffer}");
+            }
         }
     }
 }

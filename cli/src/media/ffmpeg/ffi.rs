@@ -43,7 +43,7 @@ pub fn pixel_info(pixel: Pixel) -> Option<PixelInfo> {
         depth: d.comp[0].depth,
         full_chroma: d.log2_chroma_w == 0 && d.log2_chroma_h == 0,
         half_chroma: d.log2_chroma_w == 1 && d.log2_chroma_h == 1,
-        alpha: flag(ffi::AV_PIX_FMT_FLAG_ALPHA as i32),
+        alpha: flag(ffi::AV_PIX_FMT_FLAG_ALPHA),
     })
 }
 
