@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
-use girih::{Config, Control, Encoder, Tune};
+use girih::{Config, Control, Encoder, Packet, Tune};
 use serde_json::json;
 
 use crate::args::{Adapt, Encode, Range, Tools};
@@ -108,6 +108,11 @@ fn encode(
     let expected = source.description().frames.or_else(|| seconds.map(|s| (s * fps).round() as u64));
     let progress = Progress::new("encoding", expected).with_json(args.json);
     let (mut frames, mut video) = (0, 0);
+    let mut write = |out: &mut Output, packet: Packet| {
+        video += packet.data.len() as u64;
+        progress.coded(video);
+        out.write(packet).in_file(output)
+    };
     let first = picture.pts;
     let mut last;
     // Packets of an earlier run wait until the times of their pictures are known.
@@ -127,15 +132,12 @@ fn encode(
             && let Some(r) = recovered.as_mut()
         {
             for packet in resume::timed(std::mem::take(&mut r.packets), &times)? {
-                video += packet.data.len() as u64;
-                out.write(packet).in_file(output)?;
+                write(&mut out, packet)?;
             }
         }
         while let Some(packet) = encoder.next_packet() {
-            video += packet.data.len() as u64;
-            out.write(packet).in_file(output)?;
+            write(&mut out, packet)?;
         }
-        progress.coded(video);
         if interrupt::stopped() && frames >= done {
             break;
         }
@@ -149,8 +151,7 @@ fn encode(
     }
     encoder.finish().in_file(input)?;
     while let Some(packet) = encoder.next_packet() {
-        video += packet.data.len() as u64;
-        out.write(packet).in_file(output)?;
+        write(&mut out, packet)?;
     }
     let bytes = out.finish().in_file(output)?;
     resume::clean(&leftovers);

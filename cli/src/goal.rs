@@ -8,7 +8,7 @@ use girih::{Config, Decoder, Encoder, Limits, Packet, Picture, Preset, Rates};
 
 use crate::args::{Encode, Range};
 use crate::encode;
-use crate::error::{InFile, display};
+use crate::error::{self, InFile, display};
 use crate::media::{self, Source};
 use crate::output::Kind;
 use crate::progress::Progress;
@@ -205,6 +205,12 @@ impl Film<'_> {
                 break;
             }
             crf = next;
+        }
+        if crf < 0.1 && last.is_some_and(|(_, over)| over < -0.1) {
+            error::notes(
+                &self.args.output,
+                &["the quality asked for is out of reach: this is the best".into()],
+            );
         }
         Ok(crf)
     }

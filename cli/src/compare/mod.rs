@@ -20,6 +20,7 @@ use crate::args::Compare;
 use crate::codebook;
 use crate::encode;
 use crate::error::InFile;
+use crate::media::{self, Reading};
 use crate::progress::Progress;
 use clip::Clip;
 use point::Point;
@@ -64,6 +65,10 @@ pub fn run(args: &Compare) -> Result<()> {
     let page = args.report.as_deref().map(|folder| report::prepare(folder, args)).transpose()?;
     // Slow, so for reports only.
     let vmaf = if page.is_some() { Vmaf::find()? } else { None };
+    // What cannot be read should show before hours of work on the others.
+    for input in args.inputs.iter().skip(1).filter(|i| i.as_path() != Path::new("-")) {
+        media::open(input, Reading::default()).in_file(input)?;
+    }
     let mut outcomes = Vec::new();
     let mut out = std::io::stdout().lock();
     for input in &args.inputs {

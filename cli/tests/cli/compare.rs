@@ -18,6 +18,23 @@ fn table_and_json() {
     let value: serde_json::Value = serde_json::from_str(&json).unwrap_or_else(|e| panic!("{e}: {json}"));
     assert!(value.is_object() || value.is_array(), "{json}");
     assert_eq!(folder.names(), ["in.y4m"], "nothing stays behind");
+    let line = folder.girih(&format!("{COMPARE} absent.y4m")).fails(1);
+    assert!(line.contains("absent.y4m"), "{line}");
+}
+
+#[test]
+fn gray_is_compared_as_it_is() {
+    let folder = Folder::new();
+    let gray = girih_tests::format(80, 56, girih::ChromaFormat::Mono, 8);
+    folder.write_clip("in.y4m", &girih_tests::clip(girih_samples::Scene::Mix, gray, 4));
+    let json = folder.girih(&format!("{COMPARE} --json")).ok();
+    let value: serde_json::Value = serde_json::from_str(&json).unwrap_or_else(|e| panic!("{e}: {json}"));
+    let best = |curve: usize| -> f64 {
+        let points = value["clips"][0]["coders"][curve]["points"].as_array().into_iter().flatten();
+        points.filter_map(|p| p["psnr_y"].as_f64()).fold(0.0, f64::max)
+    };
+    // Stretched or squeezed levels would cost 10 dB and more.
+    assert!(best(0) > 35.0 && (best(1) - best(0)).abs() < 5.0, "{} {}", best(0), best(1));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use ffmpeg_next::{self as av, Dictionary, codec, encoder, format::Pixel, threading};
-use girih::{ChromaFormat, Packet, Picture, Rational};
+use girih::{ChromaFormat, Format, Packet, Picture, Rational};
 
 use super::frame::{Converter, to_frame};
 use super::{ffi, pixel, rational, wants_more};
@@ -32,6 +32,7 @@ pub struct PacketEncoder {
     encoder: encoder::video::Encoder,
     /// For encoders that want another pixel format than the pictures have.
     converter: Converter,
+    pixel: Pixel,
     sample_aspect: Rational,
     last_pts: Option<i64>,
 }
@@ -66,7 +67,7 @@ impl PacketEncoder {
         }
         let encoder = e.open_with(options).with_context(|| format!("{name} does not start"))?;
         let converter = Converter::new(pixel, width, height);
-        Ok(PacketEncoder { encoder, converter, sample_aspect: d.sample_aspect, last_pts: None })
+        Ok(PacketEncoder { encoder, converter, pixel, sample_aspect: d.sample_aspect, last_pts: None })
     }
 
     /// What a decoder or a container has to know.
@@ -76,7 +77,11 @@ impl PacketEncoder {
 
     /// Adds a picture in display order.
     pub fn push(&mut self, picture: &Picture) -> Result<()> {
-        let mut frame = to_frame(picture);
+        let colored = pixel::layout(self.pixel).is_some_and(|(chroma, ..)| chroma != ChromaFormat::Mono);
+        let mut frame = match picture.format.chroma {
+            ChromaFormat::Mono if colored => to_frame(&with_chroma(picture)),
+            _ => to_frame(picture),
+        };
         if let Some(converted) = self.converter.convert(&frame)? {
             frame = converted;
         }
@@ -112,6 +117,20 @@ impl PacketEncoder {
         }
         Ok(Some(Packet { data, pts: p.pts().unwrap_or_default(), key: p.is_key() }))
     }
+}
+
+/// A gray picture with chroma that says so.
+fn with_chroma(gray: &Picture) -> Picture {
+    let format = Format { chroma: ChromaFormat::Yuv420, ..gray.format };
+    let mut picture = Picture { pts: gray.pts, ..Picture::new(format) };
+    let (luma, chroma) = picture.planes.split_at_mut(1);
+    for y in 0..luma[0].height() {
+        luma[0].row_mut(y).copy_from_slice(gray.planes[0].row(y));
+    }
+    for plane in chroma {
+        (0..plane.height()).for_each(|y| plane.row_mut(y).fill(1 << (format.bit_depth - 1)));
+    }
+    picture
 }
 
 /// The pixel format of the pictures, or (unless `exact`) what is nearest to it among those that the

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use ffmpeg_next::software::scaling;
 use ffmpeg_next::{format::Pixel, frame};
-use girih::{Format, Picture};
+use girih::{ChromaFormat, Format, Picture};
 
 use super::{ffi, pixel};
 
@@ -64,7 +64,11 @@ impl Converter {
     /// The converted frame, `None` if `frame` is right as it is.
     pub fn convert(&mut self, frame: &frame::Video) -> Result<Option<frame::Video>> {
         let shape = (frame.format(), frame.width(), frame.height());
-        if shape == (self.pixel, self.width, self.height) {
+        // Gray takes luma as it is, where swscale would stretch it to the full range.
+        let kind = |p: Pixel| pixel::layout(p).map(|(chroma, depth, _)| (chroma, depth));
+        let gray = kind(self.pixel).is_some_and(|k| k.0 == ChromaFormat::Mono);
+        let luma = gray && kind(shape.0).map(|k| k.1) == kind(self.pixel).map(|k| k.1);
+        if (shape.0 == self.pixel || luma) && (shape.1, shape.2) == (self.width, self.height) {
             return Ok(None);
         }
         let same = |s: &scaling::Context| (s.input().format, s.input().width, s.input().height) == shape;
@@ -92,8 +96,6 @@ impl Converter {
 
 #[cfg(test)]
 mod tests {
-    use girih::ChromaFormat;
-
     use super::*;
     use crate::media::pattern;
 
