@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use girih::{Preset, Rational, Tune};
+use girih::{ChromaFormat, Preset, Rational, Tune};
 
 use crate::compare::Peer;
 use crate::media::VideoCodec;
@@ -79,6 +79,9 @@ pub struct Encode {
     /// Frames per second of numbered images (frame%04d.png), such as 24 or 30000/1001
     #[arg(long, value_name = "RATE", value_parser = rate)]
     pub fps: Option<Rational>,
+    /// Chroma of colour images: 420, or 444 for all of it; videos keep theirs [default: 420]
+    #[arg(long, value_name = "CHROMA", value_parser = chroma)]
+    pub chroma: Option<ChromaFormat>,
     /// Replace OUT if it exists
     #[arg(long)]
     pub overwrite: bool,
@@ -329,6 +332,14 @@ fn crf(s: &str) -> Result<f32, String> {
     match s.parse() {
         Ok(v) if (0.0..=63.0).contains(&v) => Ok(v),
         _ => Err("expected a number from 0 to 63".into()),
+    }
+}
+
+fn chroma(s: &str) -> Result<ChromaFormat, String> {
+    match s {
+        "420" => Ok(ChromaFormat::Yuv420),
+        "444" => Ok(ChromaFormat::Yuv444),
+        _ => Err("expected 420 or 444".into()),
     }
 }
 

@@ -56,7 +56,8 @@ pub fn open(args: &Encode, kind: Kind, range: Range) -> Result<Box<dyn Source>> 
     let exact = kind == Kind::Matroska;
     let codebook = codebook::load(args.own.codebook.as_deref())?;
     let threads = args.threads.count;
-    let reading = Reading { threads, exact, rate: args.fps, codebook, ..Reading::default() };
+    let (rate, chroma) = (args.fps, args.chroma);
+    let reading = Reading { threads, exact, rate, chroma, codebook, ..Reading::default() };
     let source = media::open(&args.input, reading).in_file(&args.input)?;
     Ok(media::select(source, range))
 }

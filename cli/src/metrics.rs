@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use anyhow::{Context, Result, bail};
+use girih::ChromaFormat;
 use serde_json::{Value, json};
 
 use crate::args::Metrics;
@@ -15,8 +16,11 @@ use crate::quality::{Mean, Quality};
 pub fn run(args: &Metrics) -> Result<()> {
     let codebook = codebook::load(args.given.codebook.as_deref())?;
     let reading = Reading { threads: args.threads.count, codebook, ..Reading::default() };
-    let mut reference = media::open(&args.reference, reading.clone()).in_file(&args.reference)?;
-    let mut distorted = media::open(&args.distorted, reading).in_file(&args.distorted)?;
+    let mut distorted = media::open(&args.distorted, reading.clone()).in_file(&args.distorted)?;
+    // An image has the chroma that was made of it.
+    let chroma = Some(distorted.description().format.chroma).filter(|&c| c != ChromaFormat::Mono);
+    let reading = Reading { chroma, ..reading };
+    let mut reference = media::open(&args.reference, reading).in_file(&args.reference)?;
     let (a, b) = (reference.description().layout(), distorted.description().layout());
     if a != b {
         bail!("{}: is {b}, but {} is {a}", display(&args.distorted), display(&args.reference));

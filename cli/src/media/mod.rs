@@ -173,6 +173,8 @@ pub struct Reading {
     pub exact: bool,
     /// Frames per second of numbered images.
     pub rate: Option<Rational>,
+    /// Chroma of colour images, 4:2:0 if not given.
+    pub chroma: Option<ChromaFormat>,
 }
 
 /// Opens any input; `-` is standard input.
@@ -184,7 +186,7 @@ pub fn open(path: &Path, reading: Reading) -> Result<Box<dyn Source>> {
         return open_stream(std::io::stdin(), reading);
     }
     if let Some(pattern) = sequence::Pattern::of(path).filter(|_| !path.exists()) {
-        return Ok(Box::new(sequence::Sequence::open(pattern, reading.rate)?));
+        return Ok(Box::new(sequence::Sequence::open(pattern, reading.rate, reading.chroma)?));
     }
     let meta = fs::metadata(path)?;
     if meta.is_dir() {
@@ -212,7 +214,7 @@ pub fn open(path: &Path, reading: Reading) -> Result<Box<dyn Source>> {
         };
     }
     if still::is_image(path) {
-        return Ok(Box::new(still::Still::open(path)?));
+        return Ok(Box::new(still::Still::open(path, reading.chroma)?));
     }
     let input = ffmpeg::open_file(path)?;
     if ffmpeg::find_girih(&input).is_some() {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use girih::{Color, Picture, Rational};
+use girih::{ChromaFormat, Color, Picture, Rational};
 
 use super::pending::Pending;
 use super::still::{Still, StillSink, is_image};
@@ -65,14 +65,15 @@ pub struct Sequence {
     pattern: Pattern,
     first: u64,
     next: u64,
+    chroma: Option<ChromaFormat>,
     description: Description,
 }
 
 impl Sequence {
-    pub fn open(pattern: Pattern, rate: Option<Rational>) -> Result<Self> {
+    pub fn open(pattern: Pattern, rate: Option<Rational>, chroma: Option<ChromaFormat>) -> Result<Self> {
         let (first, count) = pattern.range()?;
         let name = pattern.name(first);
-        let still = Still::open(&name).in_file(&name)?;
+        let still = Still::open(&name, chroma).in_file(&name)?;
         let frame_rate = rate.unwrap_or(Rational { num: 25, den: 1 });
         let description = Description {
             frame_rate,
@@ -80,7 +81,7 @@ impl Sequence {
             frames: Some(count),
             ..still.description().clone()
         };
-        Ok(Sequence { pattern, first, next: 0, description })
+        Ok(Sequence { pattern, first, next: 0, chroma, description })
     }
 }
 
@@ -94,7 +95,7 @@ impl Source for Sequence {
             return Ok(None);
         }
         let name = self.pattern.name(self.first + self.next);
-        let mut still = Still::open(&name).in_file(&name)?;
+        let mut still = Still::open(&name, self.chroma).in_file(&name)?;
         let (a, b) = (self.description.layout(), still.description().layout());
         if a != b {
             bail!("{} is {b}, those before it are {a}", name.display());

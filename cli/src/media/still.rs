@@ -25,32 +25,29 @@ pub fn is_image(path: &Path) -> bool {
     EXTENSIONS.iter().any(|e| e.eq_ignore_ascii_case(extension))
 }
 
-/// An image as a video of one picture: 4:2:0 or luma only, 10 bits if the image has more than 8.
+/// An image as a video of one picture: luma only if it is gray, 10 bits if the image has more than 8.
 pub struct Still {
     description: Description,
     picture: Option<Picture>,
 }
 
 impl Still {
-    pub fn open(path: &Path) -> Result<Self> {
+    /// Opens an image; its chroma will be 4:2:0 if not given.
+    pub fn open(path: &Path, chroma: Option<ChromaFormat>) -> Result<Self> {
+        let chroma = chroma.unwrap_or(ChromaFormat::Yuv420);
         let reader = ImageReader::new(BufReader::new(File::open(path)?)).with_guessed_format()?;
         let mut decoder = reader.into_decoder().context("cannot read image")?;
         let (width, height) = decoder.dimensions();
-        let format = Format {
-            width: width as usize,
-            height: height as usize,
-            chroma: ChromaFormat::Yuv420,
-            bit_depth: 8,
-        };
+        let format = Format { width: width as usize, height: height as usize, chroma, bit_depth: 8 };
         format.check(&Limits::default())?;
         let orientation = decoder.orientation().context("cannot read image")?;
         let mut image = DynamicImage::from_decoder(decoder).context("cannot read image")?;
         image.apply_orientation(orientation);
-        Ok(Still::new(&image))
+        Ok(Still::new(&image, chroma))
     }
 
-    fn new(image: &DynamicImage) -> Self {
-        let (picture, color) = from_image(image, ChromaFormat::Yuv420);
+    fn new(image: &DynamicImage, chroma: ChromaFormat) -> Self {
+        let (picture, color) = from_image(image, chroma);
         let one = Rational { num: 1, den: 1 };
         let description = Description {
             format: picture.format,
@@ -152,7 +149,7 @@ mod tests {
         let dir = tempfile::tempdir()?;
         let (source, out) = (dir.path().join("source.png"), dir.path().join(name));
         image.save(&source)?;
-        let mut still = Still::open(&source)?;
+        let mut still = Still::open(&source, None)?;
         let mut sink = Box::new(StillSink::new(Pending::create(&out, false)?, still.description.color)?);
         while let Some(p) = still.next_picture()? {
             sink.write(&p)?;

@@ -50,6 +50,22 @@ fn other_formats_in_jpeg_out() {
 }
 
 #[test]
+fn chroma_may_be_kept_whole() {
+    let folder = Folder::new();
+    let stripes = |x: u32, y: u32| if (x + y / 3) % 2 == 0 { Rgb([230, 20, 40]) } else { Rgb([20, 60, 220]) };
+    let source = RgbImage::from_fn(48, 32, stripes);
+    source.save(folder.path("in.png")).expect("saved");
+    let off = [("420", "4:2:0"), ("444", "4:4:4")].map(|(chroma, name)| {
+        folder.girih(&format!("encode in.png -o {chroma}.girih --chroma {chroma} --crf 8")).ok();
+        assert!(folder.girih(&format!("info {chroma}.girih")).ok().contains(name));
+        folder.girih(&format!("metrics in.png {chroma}.girih")).ok();
+        folder.girih(&format!("decode {chroma}.girih -o {chroma}.png")).ok();
+        difference(&source, &image::open(folder.path(&format!("{chroma}.png"))).expect("a PNG").to_rgb8())
+    });
+    assert!(off[1] < 4.0 && off[0] > 5.0 * off[1], "{off:?}");
+}
+
+#[test]
 fn grey_stays_grey() {
     let folder = Folder::new();
     let source = image::GrayImage::from_fn(50, 40, |x, y| image::Luma([(x * 3 + y) as u8]));

@@ -128,3 +128,32 @@ fn add_residual(
         r.add_residual(canvas, t, tx.tx_type, step, values, (w, h));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::predict::inter::Mv;
+
+    #[test]
+    fn neighbours_that_move_alike_are_one_area() {
+        let block = |x, y, log, mv| {
+            let motion = Motion::single(0, Mv { x: mv, y: 0 });
+            Block { x, y, lw: log, lh: log, inter: mv >= 0, ..Block::default() }.moving(motion)
+        };
+        let blocks = [
+            block(0, 0, 3, 5),
+            block(8, 0, 3, 5),
+            block(0, 8, 3, 5),
+            block(8, 8, 3, 5),
+            block(16, 0, 4, 5),
+            // Another motion, an intra block, and what these keep apart.
+            block(0, 16, 4, 6),
+            block(16, 16, 4, -1),
+            block(32, 0, 5, 5),
+        ];
+        let mut areas = Vec::new();
+        same_motion(&blocks, &mut areas);
+        let found: Vec<_> = areas.iter().map(|(m, r)| (m.mv[0].x, r.x, r.y, r.w, r.h)).collect();
+        assert_eq!(found, [(5, 0, 0, 32, 16), (6, 0, 16, 16, 16), (5, 32, 0, 32, 32)]);
+    }
+}

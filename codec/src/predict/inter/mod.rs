@@ -277,7 +277,7 @@ mod tests {
                 let balance = Balance::ALL[rng.range(0, 2) as usize];
                 let m = Motion { refs: refs_used, mv, balance };
                 let p = rng.range(0, 2) as usize;
-                let mut side = || 4 << rng.range(0, 3);
+                let mut side = || 4 * rng.range(1, 16) as usize;
                 let r = Rect { x: 8, y: 4, w: side(), h: side() };
                 let (mut a, mut b) = (vec![0; 64 * 64], vec![0; 64 * 64]);
                 predict(&mut a, 64, &refs, &m, (p, r), &mut scratch);
