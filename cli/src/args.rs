@@ -82,6 +82,9 @@ pub struct Encode {
     /// Chroma of colour images: 420, or 444 for all of it; videos keep theirs [default: 420]
     #[arg(long, value_name = "CHROMA", value_parser = chroma)]
     pub chroma: Option<ChromaFormat>,
+    /// Of a damaged input, encode the frames before the damage instead of nothing
+    #[arg(long)]
+    pub partial: bool,
     /// Replace OUT if it exists
     #[arg(long)]
     pub overwrite: bool,

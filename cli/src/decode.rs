@@ -39,7 +39,7 @@ pub fn run(args: &Decode) -> Result<()> {
             Ok(Some(next)) => picture = next,
             Ok(None) => break,
             Err(e) if args.partial => {
-                error::notes(&args.input, &[format!("only {frames} frames are there: {:#}", e.root_cause())]);
+                error::cut_short(&args.input, frames, &e);
                 break;
             }
             Err(e) => return Err(e),
@@ -52,7 +52,7 @@ pub fn run(args: &Decode) -> Result<()> {
         e => error::notes(&args.input, e.as_slice()),
     }
     sink.finish().in_file(&args.output)?;
-    let (lasts, counted) = (d.seconds(first, last), f64::from(frames) / d.fps());
+    let (lasts, counted) = (d.seconds(first, last), frames as f64 / d.fps());
     if media::is_y4m(&args.output) && (lasts - counted).abs() > 1.5 / d.fps() {
         let note = format!("has one frame rate, the film varies: {counted:.2} instead of {lasts:.2} seconds");
         error::notes(&args.output, &[note]);

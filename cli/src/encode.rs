@@ -142,9 +142,14 @@ fn encode(
         if interrupt::stopped() && frames >= done {
             break;
         }
-        match source.next_picture().in_file(input)? {
-            Some(next) => picture = next,
-            None => break,
+        match source.next_picture().in_file(input) {
+            Ok(Some(next)) => picture = next,
+            Ok(None) => break,
+            Err(e) if args.partial => {
+                error::cut_short(input, frames, &e);
+                break;
+            }
+            Err(e) => return Err(e),
         }
     }
     if frames < done {

@@ -70,6 +70,11 @@ pub fn notes(path: &Path, notes: &[String]) {
     notes.iter().for_each(|n| line(&format!("{}: {n}", display(path))));
 }
 
+/// Tells that of a damaged input only the frames before the damage were taken.
+pub fn cut_short(path: &Path, frames: u64, error: &anyhow::Error) {
+    notes(path, &[format!("only {frames} frames are there: {:#}", error.root_cause())]);
+}
+
 fn line(text: &str) {
     let text = text.replace(['\n', '\r'], " ");
     // Nothing is left to report to when standard error is closed.

@@ -132,6 +132,12 @@ fn a_damaged_file_is_noticed() {
     folder.girih("decode good.girih -o good.y4m").ok();
     let (some, all) = (folder.read_clip("out.y4m"), folder.read_clip("good.y4m"));
     assert!(!some.is_empty() && some.len() < all.len() && some[..] == all[..some.len()]);
+    let clip = folder.read("in.y4m");
+    folder.write("cut.y4m", &clip[..clip.len() * 2 / 3]);
+    folder.girih("encode cut.y4m -o cut.girih --preset ultrafast").fails(1);
+    let run = folder.girih("encode cut.y4m -o cut.girih --preset ultrafast --partial");
+    assert!(run.stderr.contains("cut.y4m: only 3 frames"), "{}", run.stderr);
+    assert!(run.ok().contains("3 frames"));
 }
 
 #[test]

@@ -52,7 +52,8 @@ fn other_formats_in_jpeg_out() {
 #[test]
 fn chroma_may_be_kept_whole() {
     let folder = Folder::new();
-    let stripes = |x: u32, y: u32| if (x + y / 3) % 2 == 0 { Rgb([230, 20, 40]) } else { Rgb([20, 60, 220]) };
+    let stripes =
+        |x: u32, y: u32| if (x + y / 3).is_multiple_of(2) { Rgb([230, 20, 40]) } else { Rgb([20, 60, 220]) };
     let source = RgbImage::from_fn(48, 32, stripes);
     source.save(folder.path("in.png")).expect("saved");
     let off = [("420", "4:2:0"), ("444", "4:4:4")].map(|(chroma, name)| {
