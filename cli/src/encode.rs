@@ -40,7 +40,6 @@ pub fn run(args: &Encode) -> Result<()> {
 }
 
 /// What was encoded.
-#[derive(Default)]
 struct Coded {
     frames: u64,
     /// Of the file, and of the video alone.
