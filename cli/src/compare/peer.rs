@@ -21,6 +21,20 @@ enum Codec {
     Av1,
 }
 
+/// Presets of x264 and x265.
+const PRESETS: [&str; 10] = [
+    "ultrafast",
+    "superfast",
+    "veryfast",
+    "faster",
+    "fast",
+    "medium",
+    "slow",
+    "slower",
+    "veryslow",
+    "placebo",
+];
+
 impl FromStr for Peer {
     type Err = String;
 
@@ -32,9 +46,15 @@ impl FromStr for Peer {
             "av1" => Codec::Av1,
             _ => return Err("expected h264, h265 or av1, perhaps with :PRESET".into()),
         };
-        let word = |p: &str| !p.is_empty() && p.chars().all(|c| c.is_ascii_alphanumeric());
-        if preset.is_some_and(|p| !word(p)) {
-            return Err("a preset is one word, as in h264:slow".into());
+        let known = |p: &str| match codec {
+            Codec::H264 | Codec::H265 => PRESETS.contains(&p),
+            Codec::Av1 => p.parse().is_ok_and(|n: u8| n <= 13),
+        };
+        if preset.is_some_and(|p| !known(p)) {
+            return Err(match codec {
+                Codec::Av1 => "presets of av1 are 0 to 13".into(),
+                _ => format!("presets of h264 and h265 are {}", PRESETS.join(", ")),
+            });
         }
         Ok(Peer { name: s.into(), codec, preset: preset.map(String::from) })
     }

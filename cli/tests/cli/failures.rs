@@ -25,6 +25,8 @@ fn usage_errors_exit_with_2() {
         "encode in.y4m -o out.girih --no-such-option",
         "decode",
         "metrics in.y4m",
+        "compare in.y4m --against h264:foo",
+        "compare in.y4m --against av1:slow",
     ] {
         folder.girih(words).fails(2);
         assert_eq!(folder.names(), ["in.y4m"], "{words}");
