@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use girih::{ChromaFormat, Preset, Rational, Tune};
+use girih::{ChromaFormat, MAX_THREADS, Preset, Rational, Tune};
 
 use crate::compare::Peer;
 use crate::media::VideoCodec;
@@ -347,7 +347,7 @@ fn chroma(s: &str) -> Result<ChromaFormat, String> {
 }
 
 fn threads(s: &str) -> Result<usize, String> {
-    s.parse().ok().filter(|&n| n <= 256).ok_or("expected a number from 0 to 256".into())
+    s.parse().ok().filter(|&n| n <= MAX_THREADS).ok_or(format!("expected a number from 0 to {MAX_THREADS}"))
 }
 
 fn decibels(s: &str) -> Result<f64, String> {

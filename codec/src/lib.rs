@@ -106,7 +106,8 @@ mod workers;
 #[cfg(feature = "encode")]
 pub use api::Encoder;
 pub use api::{
-    Color, Config, Control, Decoder, Error, Limits, Packet, Preset, Rates, Rational, SequenceInfo, Tune,
+    Color, Config, Control, Decoder, Error, Limits, MAX_THREADS, Packet, Preset, Rates, Rational,
+    SequenceInfo, Tune,
 };
 pub use codebook::{BookUse, CodebookSet, search};
 pub use picture::{ChromaFormat, Format, Picture, Plane};

@@ -1,5 +1,6 @@
 //! The threads of a decoder or encoder.
 
+use crate::api::MAX_THREADS;
 use rayon::prelude::*;
 use rayon::{Scope, ThreadPool};
 
@@ -9,15 +10,12 @@ pub struct Workers {
     pool: Option<ThreadPool>,
 }
 
-/// More threads than anything has work for, but not so many that they exhaust a machine.
-const MOST: usize = 256;
-
 impl Workers {
     /// `threads` of them, 0 for one per core. With one, all work is done by the caller's thread; so it is where
     /// threads cannot be had.
     pub fn new(threads: usize) -> Self {
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-        let threads = if threads == 0 { cores() } else { threads }.min(MOST);
+        let threads = if threads == 0 { cores() } else { threads }.min(MAX_THREADS);
         let build = || rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok();
         Workers { pool: if threads > 1 { build() } else { None } }
     }

@@ -54,6 +54,9 @@ impl Color {
     }
 }
 
+/// Most threads of an encoder or decoder: more than there is work for, but not so many that they exhaust a machine.
+pub const MAX_THREADS: usize = 256;
+
 /// How much work the encoder spends, from real time to patient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Preset {
@@ -139,7 +142,7 @@ pub struct Config {
     pub tune: Tune,
     /// Most frames from one key frame to the next, at least 1.
     pub keyint: u32,
-    /// Worker threads; 0 = one per core. The bits do not depend on it.
+    /// Worker threads, at most [`MAX_THREADS`]; 0 = one per core. The bits do not depend on it.
     pub threads: usize,
     /// Put a hash of every decoded frame into the stream (4 bytes a frame), not only of key frames and every
     /// 32nd frame after one.

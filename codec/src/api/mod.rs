@@ -6,7 +6,7 @@ mod decoder;
 mod encoder;
 mod error;
 
-pub use config::{Color, Config, Control, Limits, Preset, Rates, Rational, Tune};
+pub use config::{Color, Config, Control, Limits, MAX_THREADS, Preset, Rates, Rational, Tune};
 pub(crate) use decoder::choose_codebook;
 pub use decoder::{Decoder, SequenceInfo};
 #[cfg(feature = "encode")]

@@ -147,7 +147,7 @@ impl FrameEncoder {
         let cut = cut || self.anchor.is_none();
         self.crf = self.rate.quality(Group { key: plan[0].key, cut, frames: plan.len() });
         loop {
-            let before = self.rate.may_repeat().then(|| (self.dpb.clone(), self.kept));
+            let before = self.rate.may_repeat().then(|| (self.dpb.snapshot(), self.kept));
             let packets = self.packets.len();
             let importance = self.importance(plan, anchor);
             for batch in gop::batches(plan) {
@@ -161,7 +161,8 @@ impl FrameEncoder {
                 self.rate.spend(bits);
                 return Ok(());
             };
-            (self.dpb, self.kept) = before;
+            self.dpb.restore(before.0);
+            self.kept = before.1;
             self.packets.truncate(packets);
             self.crf = crf;
         }

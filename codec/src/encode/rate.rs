@@ -143,8 +143,10 @@ impl RateControl {
         }
         if let Some(max) = self.rates.max_rate {
             let room = self.room(max).max(1.0);
-            let crf = (last + (HALF * (bits / room).log2()).max(0.0) + 0.5).min(63.0);
-            return (bits > room).then(|| self.try_with(crf, last, bits))?;
+            if bits <= room {
+                return None;
+            }
+            return self.try_with((last + HALF * (bits / room).log2() + 0.5).min(63.0), last, bits);
         }
         let (rate, frames) = (self.rates.bitrate? as f64, self.group.frames as f64);
         let rest = self.rest()?.max(frames);

@@ -58,6 +58,18 @@ impl Dpb {
         Dpb { pad, ..self }
     }
 
+    /// What [`Dpb::restore`] goes back to.
+    pub fn snapshot(&self) -> Self {
+        // Spare pictures that two know of could not be decoded into.
+        Dpb { spare: Vec::new(), ..self.clone() }
+    }
+
+    /// Forgets all frames since a snapshot.
+    pub fn restore(&mut self, snapshot: Dpb) {
+        let spare = std::mem::take(&mut self.spare);
+        *self = Dpb { spare, ..snapshot };
+    }
+
     /// Luma size as coded: multiples of 8.
     pub fn coded_size(&self) -> (usize, usize) {
         (self.format.width.next_multiple_of(8), self.format.height.next_multiple_of(8))

@@ -20,9 +20,8 @@ pub struct Copier {
     /// The video, which is coded anew.
     video: Option<usize>,
     copies: Vec<Option<Copy>>,
-    /// Streams that the output's format refuses; and the only one that is to be copied, while each is tried.
-    refused: Vec<usize>,
-    only: Option<usize>,
+    /// Streams that are not copied.
+    left_out: Vec<usize>,
     /// The next packet, and its time.
     next: Option<(av::Packet, i64)>,
     ended: bool,
@@ -54,8 +53,7 @@ impl Copier {
             input,
             video,
             copies: Vec::new(),
-            refused: Vec::new(),
-            only: None,
+            left_out: Vec::new(),
             next: None,
             ended: false,
             origin,
@@ -93,21 +91,9 @@ impl Copier {
         (0..self.copies.len()).filter(|&i| self.copies[i].is_some()).collect()
     }
 
-    /// Copies no stream but one, until [`all`](Self::all).
-    pub fn only(&mut self, stream: usize) -> &mut Self {
-        self.only = Some(stream);
-        self
-    }
-
-    /// Copies all streams but those left out.
-    pub fn all(&mut self) -> &mut Self {
-        self.only = None;
-        self
-    }
-
-    /// Does not copy a stream.
-    pub fn leave_out(&mut self, stream: usize) {
-        self.refused.push(stream);
+    /// Does not copy these streams.
+    pub fn leave_out(&mut self, streams: Vec<usize>) {
+        self.left_out = streams;
     }
 
     /// Adds the other streams to an output that has none; `video` adds that of the video at its place.
@@ -146,10 +132,7 @@ impl Copier {
             if cover && output.format().name() == "matroska" && add_cover(output, &s)? {
                 continue;
             }
-            if self.only.is_some_and(|only| only != i) {
-                continue;
-            }
-            if self.refused.contains(&i) || !streams::takes(output, &parameters) {
+            if self.left_out.contains(&i) || !streams::takes(output, &parameters) {
                 let what = format!("{:?}, {:?}", parameters.medium(), parameters.id()).to_lowercase();
                 notes.push(format!("stream {i} ({what}) left out: the output's format does not take it"));
                 continue;

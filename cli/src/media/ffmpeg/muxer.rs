@@ -77,12 +77,15 @@ impl Muxer {
         let (output, stream, notes) = match (head(output, copier.as_mut()), &mut copier) {
             // Some muxers see only with the header what they do not take: each is tried alone.
             (Err(_), Some(c)) => {
-                for i in c.copied() {
-                    if head(open(&pending)?, Some(c.only(i))).is_err() {
-                        c.leave_out(i);
+                let (all, mut refused) = (c.copied(), Vec::new());
+                for &i in &all {
+                    c.leave_out(all.iter().copied().filter(|&k| k != i).collect());
+                    if head(open(&pending)?, Some(c)).is_err() {
+                        refused.push(i);
                     }
                 }
-                head(open(&pending)?, Some(c.all()))?
+                c.leave_out(refused);
+                head(open(&pending)?, Some(c))?
             }
             (result, _) => result?,
         };
