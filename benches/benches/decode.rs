@@ -31,10 +31,10 @@ fn decode(header: &[u8], packets: &[Packet], threads: usize) -> Result<usize, Er
     let mut pictures = 0;
     for packet in packets {
         decoder.push(&packet.data, packet.pts)?;
-        pictures += std::iter::from_fn(|| decoder.next_picture()).count();
+        pictures += std::iter::from_fn(|| decoder.next_as_decoded()).count();
     }
     decoder.finish();
-    Ok(pictures + std::iter::from_fn(|| decoder.next_picture()).count())
+    Ok(pictures + std::iter::from_fn(|| decoder.next_as_decoded()).count())
 }
 
 fn decodes(c: &mut Criterion) {

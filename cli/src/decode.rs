@@ -15,7 +15,7 @@ pub fn run(args: &Decode) -> Result<()> {
     let threads = args.threads.count;
     let reading = Reading { threads, verify: args.verify, exact, codebook, ..Reading::default() };
     let mut source = media::open(&args.input, reading).in_file(&args.input)?;
-    let Some(mut picture) = source.next_picture().in_file(&args.input)? else {
+    let Some(mut picture) = source.next_as_decoded().in_file(&args.input)? else {
         bail!("{}: no picture in it", display(&args.input));
     };
     let mut copier = media::is_container(&args.output).then(|| media::companions(&args.input)).flatten();
@@ -26,16 +26,16 @@ pub fn run(args: &Decode) -> Result<()> {
     let mut sink = media::create((&args.input, &args.output), source.as_ref(), how, copier, args.overwrite)?;
     error::notes(&args.output, sink.notes());
     let progress = Progress::new("decoding", source.description().frames);
-    let (mut frames, first) = (0, picture.pts);
+    let (mut frames, first) = (0, picture.pts());
     let mut last;
     loop {
-        sink.write(&picture).in_file(&args.output)?;
+        (frames, last) = (frames + 1, picture.pts());
+        sink.write_as_decoded(picture).in_file(&args.output)?;
         progress.frame();
-        (frames, last) = (frames + 1, picture.pts);
         if sink.full() {
             break;
         }
-        match source.next_picture().in_file(&args.input) {
+        match source.next_as_decoded().in_file(&args.input) {
             Ok(Some(next)) => picture = next,
             Ok(None) => break,
             Err(e) if args.partial => {

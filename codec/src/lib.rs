@@ -110,4 +110,4 @@ pub use api::{
     SequenceInfo, Tune,
 };
 pub use codebook::{BookUse, CodebookSet, search};
-pub use picture::{ChromaFormat, Format, Picture, Plane};
+pub use picture::{AnyPicture, ChromaFormat, Format, Picture, Plane, Sample};

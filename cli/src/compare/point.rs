@@ -88,8 +88,8 @@ pub fn girih(clip: &Clip, config: Config, progress: &Progress) -> Result<Point> 
                 Ok(())
             }
         })?;
-        while let Some(picture) = timed(&mut decoding, || decoder.next_picture()) {
-            judge.add(&picture)?;
+        while let Some(picture) = timed(&mut decoding, || decoder.next_as_decoded()) {
+            judge.add(&picture.into_words())?;
         }
         if packet.is_none() {
             break;

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use girih::stream::container;
-use girih::{ChromaFormat, CodebookSet, Color, Format, Packet, Picture, Rational, SequenceInfo};
+use girih::{AnyPicture, ChromaFormat, CodebookSet, Color, Format, Packet, Picture, Rational, SequenceInfo};
 
 use crate::error::InFile;
 use pending::Pending;
@@ -107,6 +107,11 @@ pub trait Source {
     /// The next picture, `None` after the last.
     fn next_picture(&mut self) -> Result<Option<Picture>>;
 
+    /// The same in the samples that it was decoded with.
+    fn next_as_decoded(&mut self) -> Result<Option<AnyPicture>> {
+        Ok(self.next_picture()?.map(AnyPicture::Words))
+    }
+
     /// Passes over so many pictures; gives how many there were.
     fn skip(&mut self, n: u64) -> Result<u64> {
         pass(self, n)
@@ -116,7 +121,7 @@ pub trait Source {
 /// Decodes pictures and drops them; gives how many there were.
 fn pass(source: &mut (impl Source + ?Sized), n: u64) -> Result<u64> {
     for i in 0..n {
-        if source.next_picture()?.is_none() {
+        if source.next_as_decoded()?.is_none() {
             return Ok(i);
         }
     }
@@ -145,6 +150,11 @@ fn to_last_key(
 /// Takes pictures in display order and makes a file of them.
 pub trait Sink {
     fn write(&mut self, picture: &Picture) -> Result<()>;
+
+    /// The same of a picture that [`Source::next_as_decoded`] gave.
+    fn write_as_decoded(&mut self, picture: AnyPicture) -> Result<()> {
+        self.write(&picture.into_words())
+    }
 
     /// What could not be carried over from the input.
     fn notes(&self) -> &[String] {
@@ -287,6 +297,18 @@ pub fn has_companions(input: &Path) -> bool {
     !start.starts_with(y4m::MAGIC) && !start[..read].starts_with(&container::MAGIC)
 }
 
+/// Standard output as a file: the library's own looks for line ends in all that is written.
+#[cfg(unix)]
+fn standard_output() -> Result<File> {
+    use std::os::fd::AsFd;
+    Ok(std::io::stdout().as_fd().try_clone_to_owned()?.into())
+}
+
+#[cfg(not(unix))]
+fn standard_output() -> Result<std::io::Stdout> {
+    Ok(std::io::stdout())
+}
+
 /// Makes the writer for an output; `-` is y4m on standard output.
 ///
 /// # Errors
@@ -300,7 +322,7 @@ pub fn create(
 ) -> Result<Box<dyn Sink>> {
     let d = source.description();
     if path == Path::new("-") {
-        return Ok(Box::new(y4m::Writer::new(std::io::stdout(), None, d).in_file(path)?));
+        return Ok(Box::new(standard_output().and_then(|out| y4m::Writer::new(out, None, d)).in_file(path)?));
     }
     let make = || -> Result<Box<dyn Sink>> {
         let extension = extension(path);

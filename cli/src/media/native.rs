@@ -6,7 +6,7 @@ use std::io::{BufReader, Read};
 
 use anyhow::Result;
 use girih::stream::container;
-use girih::{Decoder, Limits, Packet, Picture};
+use girih::{AnyPicture, Decoder, Limits, Packet, Picture};
 
 use crate::codebook::with_hint;
 
@@ -58,8 +58,12 @@ impl<R: Read> Source for Native<R> {
     }
 
     fn next_picture(&mut self) -> Result<Option<Picture>> {
+        Ok(self.next_as_decoded()?.map(AnyPicture::into_words))
+    }
+
+    fn next_as_decoded(&mut self) -> Result<Option<AnyPicture>> {
         loop {
-            if let Some(picture) = self.decoder.next_picture() {
+            if let Some(picture) = self.decoder.next_as_decoded() {
                 return Ok(Some(picture));
             }
             if self.ended {

@@ -7,7 +7,7 @@ mod tests;
 use std::io::{BufRead, Read, Write};
 
 use anyhow::{Context, Result, bail};
-use girih::{Limits, Picture};
+use girih::{AnyPicture, Limits, Picture, Sample};
 
 use super::pending::Pending;
 use super::{Description, Sink, Source};
@@ -106,24 +106,40 @@ impl<W: Write> Writer<W> {
         inner.write_all(format!("{}\n", header::format(description)).as_bytes())?;
         Ok(Writer { inner, pending, frame: Vec::new() })
     }
-}
 
-impl<W: Write> Sink for Writer<W> {
-    fn write(&mut self, picture: &Picture) -> Result<()> {
+    /// Writes a frame, of which `append` turns each row into bytes.
+    fn write_rows<T: Sample>(
+        &mut self,
+        picture: &Picture<T>,
+        append: impl Fn(&[T], &mut Vec<u8>),
+    ) -> Result<()> {
         self.frame.clear();
         self.frame.extend_from_slice(b"FRAME\n");
         for (p, plane) in picture.planes.iter().enumerate() {
             let (w, h) = picture.format.plane_size(p);
-            for y in 0..h {
-                let row = &plane.row(y)[..w];
-                if picture.format.bit_depth > 8 {
-                    self.frame.extend(row.iter().flat_map(|v| v.to_le_bytes()));
-                } else {
-                    self.frame.extend(row.iter().map(|&v| v as u8));
-                }
-            }
+            (0..h).for_each(|y| append(&plane.row(y)[..w], &mut self.frame));
         }
         Ok(self.inner.write_all(&self.frame)?)
+    }
+}
+
+impl<W: Write> Sink for Writer<W> {
+    fn write(&mut self, picture: &Picture) -> Result<()> {
+        let wide = picture.format.bit_depth > 8;
+        self.write_rows(picture, |row, to| {
+            if wide {
+                to.extend(row.iter().flat_map(|v| v.to_le_bytes()));
+            } else {
+                to.extend(row.iter().map(|&v| v as u8));
+            }
+        })
+    }
+
+    fn write_as_decoded(&mut self, picture: AnyPicture) -> Result<()> {
+        match picture {
+            AnyPicture::Bytes(p) => self.write_rows(&p, |row, to| to.extend_from_slice(row)),
+            AnyPicture::Words(p) => self.write(&p),
+        }
     }
 
     fn finish(mut self: Box<Self>) -> Result<()> {

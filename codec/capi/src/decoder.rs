@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use girih::stream::unit::{self, Orders};
-use girih::{Decoder, Picture};
+use girih::{AnyPicture, Decoder};
 
 use crate::config::{GirihFormat, GirihLimits, limits_from, threads_from};
 use crate::encoder::codebook_from;
@@ -29,7 +29,7 @@ struct Units {
     /// Of units whose frames have not come out.
     times: VecDeque<i64>,
     /// Frames before a key frame.
-    ready: VecDeque<Picture>,
+    ready: VecDeque<AnyPicture>,
     orders: Orders,
     finished: bool,
 }
@@ -57,15 +57,16 @@ impl Units {
         result
     }
 
-    fn next(&mut self, decoder: &mut Decoder) -> Option<Picture> {
+    fn next(&mut self, decoder: &mut Decoder) -> Option<AnyPicture> {
         if let Some(picture) = self.ready.pop_front() {
             return Some(picture);
         }
         if self.times.is_empty() && !self.finished {
             return None;
         }
-        let picture = decoder.next_picture()?;
-        Some(Picture { pts: self.times.pop_front().unwrap_or(picture.pts), ..picture })
+        let picture = decoder.next_as_decoded()?;
+        let pts = self.times.pop_front().unwrap_or(picture.pts());
+        Some(picture.at(pts))
     }
 }
 
@@ -230,7 +231,7 @@ pub unsafe extern "C" fn girih_decoder_next(
             check(frame)?;
             let picture = match &mut d.units {
                 Some(units) => units.next(&mut d.decoder),
-                None => d.decoder.next_picture(),
+                None => d.decoder.next_as_decoded(),
             };
             let Some(picture) = picture else { return Ok(GirihStatus::GIRIH_NONE) };
             put(frame, d.frame.view(picture))?;

@@ -2,7 +2,7 @@
 
 use std::ptr;
 
-use girih::{Format, Packet, Picture};
+use girih::{AnyPicture, Format, Packet, Picture, Sample};
 
 use crate::guard::bytes;
 use crate::status::Fault;
@@ -67,36 +67,31 @@ impl GirihFrame {
 /// Keeps the frame that was given out last.
 #[derive(Default)]
 pub(crate) struct FrameBuffer {
-    picture: Option<Picture>,
-    /// Samples of 8 bits, which pictures keep in 16.
-    packed: Vec<u8>,
+    picture: Option<AnyPicture>,
 }
 
 impl FrameBuffer {
     /// A view of `picture` that is valid until the next call.
-    pub fn view(&mut self, picture: Picture) -> GirihFrame {
-        let mut frame = GirihFrame { data: [ptr::null(); 3], stride: [0; 3], pts: picture.pts };
-        if picture.format.bit_depth > 8 {
-            // Moving the picture does not move its samples.
-            let picture = self.picture.insert(picture);
-            for (p, plane) in picture.planes.iter().enumerate() {
-                frame.data[p] = plane.data()[plane.index(0, 0)..].as_ptr().cast();
-                frame.stride[p] = 2 * plane.stride();
+    pub fn view(&mut self, picture: AnyPicture) -> GirihFrame {
+        // Moving the picture does not move its samples.
+        match self.picture.insert(picture) {
+            AnyPicture::Bytes(p) => view(p),
+            AnyPicture::Words(p) => {
+                debug_assert!(p.format.bit_depth > 8, "8 bits are decoded into bytes where there are C programs");
+                view(p)
             }
-            return frame;
         }
-        self.packed.clear();
-        let mut starts = Vec::with_capacity(3);
-        for (p, plane) in picture.planes.iter().enumerate() {
-            starts.push(self.packed.len());
-            frame.stride[p] = plane.width();
-            (0..plane.height()).for_each(|y| self.packed.extend(plane.row(y).iter().map(|&v| v as u8)));
-        }
-        for (data, start) in frame.data.iter_mut().zip(starts) {
-            *data = self.packed[start..].as_ptr();
-        }
-        frame
     }
+}
+
+/// Pointers to the samples of a picture.
+fn view<T: Sample>(picture: &Picture<T>) -> GirihFrame {
+    let mut frame = GirihFrame { data: [ptr::null(); 3], stride: [0; 3], pts: picture.pts };
+    for (p, plane) in picture.planes.iter().enumerate() {
+        frame.data[p] = plane.data()[plane.index(0, 0)..].as_ptr().cast();
+        frame.stride[p] = size_of::<T>() * plane.stride();
+    }
+    frame
 }
 
 /// Keeps the packet that was given out last.

@@ -2,10 +2,11 @@
 
 use super::{Color, Error, Limits, Rational};
 use crate::codebook::{CodebookSet, SET_MEMORY};
-use crate::decode::FrameDecoder;
-use crate::picture::{Format, Picture};
+use crate::decode::{FrameDecoder, Settings};
+use crate::picture::{AnyPicture, Format, Picture, Sample};
 use crate::predict::inter::SMALL_PAD;
 use crate::reconstruct::Dpb;
+use crate::stream::frame::FrameHeader;
 use crate::stream::sequence;
 use crate::workers::Workers;
 use std::collections::VecDeque;
@@ -52,11 +53,11 @@ pub struct Decoder {
     info: SequenceInfo,
     limits: Limits,
     books: Arc<CodebookSet>,
-    frames: FrameDecoder,
+    frames: Frames,
     /// Decoded pictures by display order, until it is their turn.
-    waiting: Vec<(i32, Picture)>,
+    waiting: Vec<(i32, AnyPicture)>,
     next_order: i32,
-    ready: VecDeque<Picture>,
+    ready: VecDeque<AnyPicture>,
 }
 
 impl Decoder {
@@ -80,7 +81,7 @@ impl Decoder {
     ) -> Result<Self, Error> {
         let (info, packed) = sequence::read(header, &limits)?;
         let books = choose_codebook(&info, packed, &limits, given)?;
-        let frames = frame_decoder(&info, &books);
+        let frames = Frames::new(&info, &books);
         let (waiting, ready) = (Vec::new(), VecDeque::new());
         Ok(Decoder { info, limits, books, frames, waiting, next_order: 0, ready })
     }
@@ -92,12 +93,12 @@ impl Decoder {
 
     /// Worker threads; 0 = one per core. The pictures do not depend on it.
     pub fn set_threads(&mut self, threads: usize) {
-        self.frames.workers = Workers::new(threads);
+        self.frames.settings().workers = Workers::new(threads);
     }
 
     /// Compare each frame with the hash in the stream, where there is one.
     pub fn set_verify(&mut self, verify: bool) {
-        self.frames.verify = verify;
+        self.frames.settings().verify = verify;
     }
 
     /// Decodes one packet. After an error the decoder goes on with the next packet; frames that refer to a lost
@@ -109,14 +110,15 @@ impl Decoder {
         if packet.len() > self.limits.max_packet {
             return Err(Error::Limit("packet size"));
         }
-        let decoded = self.frames.decode(packet)?;
-        if decoded.header.key {
+        let (header, picture) = match &mut self.frames {
+            Frames::Narrow(f) => decode(f, packet, pts)?,
+            Frames::Wide(f) => decode(f, packet, pts)?,
+        };
+        if header.key {
             self.finish();
             self.next_order = 0;
         }
-        let picture = Picture { pts, ..decoded.picture.visible() };
-        self.frames.release(decoded.picture);
-        let order = decoded.header.order;
+        let order = header.order;
         match self.waiting.binary_search_by_key(&order, |w| w.0) {
             Ok(i) => self.waiting[i].1 = picture,
             Err(i) => self.waiting.insert(i, (order, picture)),
@@ -136,15 +138,21 @@ impl Decoder {
         self.ready.extend(self.waiting.drain(..).map(|(_, p)| p));
     }
 
-    /// The next picture in display order, if one is ready.
+    /// The next picture in display order, if one is ready, in 16-bit numbers whatever its depth.
     pub fn next_picture(&mut self) -> Option<Picture> {
+        self.next_as_decoded().map(AnyPicture::into_words)
+    }
+
+    /// The same in the samples that it was decoded with, which spares a copy.
+    pub fn next_as_decoded(&mut self) -> Option<AnyPicture> {
         self.ready.pop_front()
     }
 
     /// Forgets everything but the sequence header: the next packet must be a key frame (seeking).
     pub fn reset(&mut self) {
-        let old = std::mem::replace(&mut self.frames, frame_decoder(&self.info, &self.books));
-        (self.frames.verify, self.frames.workers) = (old.verify, old.workers);
+        let settings = std::mem::take(self.frames.settings());
+        self.frames = Frames::new(&self.info, &self.books);
+        *self.frames.settings() = settings;
         self.waiting.clear();
         self.ready.clear();
         self.next_order = 0;
@@ -171,6 +179,49 @@ pub(crate) fn choose_codebook(
     if set.hash() == needed { Ok(Arc::new(set)) } else { Err(Error::Corrupt("another codebook than named")) }
 }
 
-fn frame_decoder(info: &SequenceInfo, books: &Arc<CodebookSet>) -> FrameDecoder {
-    FrameDecoder::new(Dpb::new(info.format, books.clone()).with_pad(SMALL_PAD))
+/// What holds samples of 8 bits. One kind of samples for all is less code, which counts where it is downloaded.
+#[cfg(not(target_arch = "wasm32"))]
+type Narrow = u8;
+#[cfg(target_arch = "wasm32")]
+type Narrow = u16;
+
+/// A decoder of frames for the stream's bit depth.
+enum Frames {
+    Narrow(FrameDecoder<Narrow>),
+    Wide(FrameDecoder<u16>),
+}
+
+impl Frames {
+    fn new(info: &SequenceInfo, books: &Arc<CodebookSet>) -> Self {
+        fn of<T: Sample>(info: &SequenceInfo, books: &Arc<CodebookSet>) -> FrameDecoder<T> {
+            FrameDecoder::new(Dpb::new(info.format, books.clone()).with_pad(SMALL_PAD))
+        }
+        if info.format.bit_depth == 8 {
+            Frames::Narrow(of(info, books))
+        } else {
+            Frames::Wide(of(info, books))
+        }
+    }
+
+    fn settings(&mut self) -> &mut Settings {
+        match self {
+            Frames::Narrow(f) => &mut f.settings,
+            Frames::Wide(f) => &mut f.settings,
+        }
+    }
+}
+
+/// Decodes a frame, of which the visible part is returned.
+fn decode<T: Sample>(
+    frames: &mut FrameDecoder<T>,
+    packet: &[u8],
+    pts: i64,
+) -> Result<(FrameHeader, AnyPicture), Error>
+where
+    AnyPicture: From<Picture<T>>,
+{
+    let decoded = frames.decode(packet)?;
+    let picture = Picture { pts, ..decoded.picture.visible() };
+    frames.release(decoded.picture);
+    Ok((decoded.header, picture.into()))
 }

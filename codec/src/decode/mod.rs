@@ -10,7 +10,7 @@ use crate::api::Error;
 use crate::entropy::RangeDecoder;
 use crate::filter::band::{band, bands};
 use crate::filter::wiener::AlfParams;
-use crate::picture::Picture;
+use crate::picture::{Picture, Sample};
 use crate::reconstruct::{Dpb, EdgeMarks, Follow, Reconstructor, post};
 use crate::stream::frame::{self, FrameHeader};
 use crate::syntax::{FrameContext, SUPERBLOCK, Superblock};
@@ -19,39 +19,44 @@ use rows::{Scratch, inter_row, intra_row, parse_row};
 use std::sync::Arc;
 
 /// Decodes frames one after the other.
-pub struct FrameDecoder {
-    dpb: Dpb,
+pub struct FrameDecoder<T: Sample> {
+    dpb: Dpb<T>,
     scratch: Scratch,
     /// The parsed superblocks of a frame, by rows.
     rows: Vec<Vec<Superblock>>,
-    pub workers: Workers,
-    /// Compare with the hash in the stream.
-    pub verify: bool,
+    pub settings: Settings,
     frames: u64,
 }
 
+/// How frames are decoded.
+#[derive(Default)]
+pub struct Settings {
+    pub workers: Workers,
+    /// Compare with the hash in the stream.
+    pub verify: bool,
+}
+
 /// A decoded frame, its border included, and its header.
-pub struct Decoded {
-    pub picture: Arc<Picture>,
+pub struct Decoded<T: Sample> {
+    pub picture: Arc<Picture<T>>,
     pub header: FrameHeader,
 }
 
-impl FrameDecoder {
-    pub fn new(dpb: Dpb) -> Self {
+impl<T: Sample> FrameDecoder<T> {
+    pub fn new(dpb: Dpb<T>) -> Self {
         let (width, height) = dpb.coded_size();
         let row = vec![Superblock::default(); width.div_ceil(SUPERBLOCK)];
         FrameDecoder {
             scratch: Scratch::new(Reconstructor::new((width, height), dpb.format)),
             rows: vec![row; height.div_ceil(SUPERBLOCK)],
             dpb,
-            workers: Workers::default(),
-            verify: false,
+            settings: Settings::default(),
             frames: 0,
         }
     }
 
     /// Takes back a picture that is no longer needed.
-    pub fn release(&mut self, picture: Arc<Picture>) {
+    pub fn release(&mut self, picture: Arc<Picture<T>>) {
         self.dpb.release(picture);
     }
 
@@ -59,20 +64,20 @@ impl FrameDecoder {
     ///
     /// # Errors
     /// [`Error::Corrupt`], or [`Error::HashMismatch`] if verifying.
-    pub fn decode(&mut self, packet: &[u8]) -> Result<Decoded, Error> {
-        let workers = std::mem::take(&mut self.workers);
+    pub fn decode(&mut self, packet: &[u8]) -> Result<Decoded<T>, Error> {
+        let workers = std::mem::take(&mut self.settings.workers);
         let decoded = workers.run(|| self.decode_with(&workers, packet));
-        self.workers = workers;
+        self.settings.workers = workers;
         decoded
     }
 
-    fn decode_with(&mut self, workers: &Workers, packet: &[u8]) -> Result<Decoded, Error> {
+    fn decode_with(&mut self, workers: &Workers, packet: &[u8]) -> Result<Decoded<T>, Error> {
         self.frames += 1;
         let (header, data) = frame::read(packet, self.dpb.last_order)?;
         let refs = self.dpb.references(&header)?;
         let filters = self.dpb.filter_set(&header)?;
         let mut f = self.dpb.frame_context(&header, &refs, filters.as_deref());
-        let pictures: Vec<Arc<Picture>> = refs.iter().map(|r| r.picture.clone()).collect();
+        let pictures: Vec<Arc<Picture<T>>> = refs.iter().map(|r| r.picture.clone()).collect();
         let mut picture = self.dpb.blank();
         let mut marks = EdgeMarks::new(f.size);
         let all = (&header, data);
@@ -91,7 +96,7 @@ impl FrameDecoder {
             post::restore_frame(&mut picture, filters.as_deref(), &alf, workers);
         }
         post::pad(&mut picture);
-        if let Some(hash) = header.hash.filter(|_| self.verify)
+        if let Some(hash) = header.hash.filter(|_| self.settings.verify)
             && picture.hash() != hash
         {
             return Err(Error::HashMismatch { frame: self.frames - 1 });
@@ -106,16 +111,18 @@ impl FrameDecoder {
         &mut self,
         (header, data): (&FrameHeader, &[u8]),
         filters: Option<&AlfParams>,
-        refs: &[Arc<Picture>],
+        refs: &[Arc<Picture<T>>],
         f: &mut FrameContext,
         marks: &mut EdgeMarks,
-        picture: &mut Picture,
+        picture: &mut Picture<T>,
     ) -> Result<(), Error> {
         let mut coder = RangeDecoder::new(data);
         let mut r = self.scratch.take(header.chroma_offset);
         let mut filters = Follow::new(header, filters, picture);
-        let chroma = f.chroma;
-        for (i, row) in self.rows.iter_mut().enumerate() {
+        let (chroma, rows) = (f.chroma, self.rows.len());
+        // All rows in the place of one, which stays in the cache.
+        let row = &mut self.rows[0];
+        for i in 0..rows {
             parse_row(&mut coder, f, i * SUPERBLOCK, row, marks);
             if coder.exhausted() {
                 return Err(Error::Corrupt("frame data ends early"));
@@ -136,10 +143,10 @@ impl FrameDecoder {
         &mut self,
         workers: &Workers,
         (header, data): (&FrameHeader, &[u8]),
-        refs: &[Arc<Picture>],
+        refs: &[Arc<Picture<T>>],
         f: &mut FrameContext,
         marks: &mut EdgeMarks,
-        picture: &mut Picture,
+        picture: &mut Picture<T>,
     ) -> Result<(), Error> {
         let (scratch, chroma, offset) = (&self.scratch, f.chroma, header.chroma_offset);
         let bands = bands(&mut picture.planes, chroma.shift());

@@ -2,7 +2,7 @@
 
 use crate::entropy::RangeDecoder;
 use crate::filter::band::Band;
-use crate::picture::{ChromaFormat, Picture};
+use crate::picture::{ChromaFormat, Picture, Sample};
 use crate::predict::inter::{Motion, Rect};
 use crate::reconstruct::{Canvas, EdgeMarks, Reconstructor};
 use crate::syntax::{
@@ -51,10 +51,10 @@ pub fn parse_row(
 }
 
 /// Reconstructs the inter blocks of a parsed row.
-pub fn inter_row(
+pub fn inter_row<T: Sample>(
     r: &mut Reconstructor,
-    band: &mut Band,
-    refs: &[Arc<Picture>],
+    band: &mut Band<T>,
+    refs: &[Arc<Picture<T>>],
     row: &[Superblock],
     chroma: ChromaFormat,
 ) {
@@ -98,7 +98,7 @@ fn same_motion(blocks: &[Block], areas: &mut Vec<(Motion, Rect)>) {
 }
 
 /// Reconstructs the intra blocks of a parsed row; the inter blocks around them are there.
-pub fn intra_row(r: &mut Reconstructor, picture: &mut Picture, row: &[Superblock]) {
+pub fn intra_row(r: &mut Reconstructor, picture: &mut Picture<impl Sample>, row: &[Superblock]) {
     let chroma = picture.format.chroma;
     for sb in row.iter().filter(|sb| sb.blocks.iter().any(|b| !b.inter)) {
         let mut tx = sb.res.tx.iter();

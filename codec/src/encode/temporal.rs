@@ -38,7 +38,7 @@ pub fn filter(source: &Picture, neighbours: &[Neighbour], qi: u8, workers: &Work
 }
 
 /// Filters one row of superblocks; `likeness` weighs a sample by its difference.
-fn filter_band(source: &Picture, neighbours: &[Neighbour], band: &mut Band, likeness: &[f32]) {
+fn filter_band(source: &Picture, neighbours: &[Neighbour], band: &mut Band<u16>, likeness: &[f32]) {
     let format = source.format;
     let one = (1 << (format.bit_depth - 8)) as f32;
     let (width, height) = (source.planes[0].width(), source.planes[0].height());

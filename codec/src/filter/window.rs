@@ -2,7 +2,7 @@
 //! the frame's edges.
 
 use super::band::SUPERBLOCK;
-use crate::picture::Plane;
+use crate::picture::{Plane, Sample};
 use fearless_simd::{i16x8, i16x16, prelude::*, u16x8, u64x2};
 
 /// Rows kept above and below the superblock.
@@ -46,7 +46,15 @@ impl Window {
     }
 
     /// Copies the `w` x `h` samples at (x, y) of `plane` with their surroundings.
-    pub fn load(&mut self, plane: &Plane, x: usize, y: usize, w: usize, h: usize, outside: Outside) {
+    pub fn load<T: Sample>(
+        &mut self,
+        plane: &Plane<T>,
+        x: usize,
+        y: usize,
+        w: usize,
+        h: usize,
+        outside: Outside,
+    ) {
         let row = |i: isize| {
             let inside = y.checked_add_signed(i).filter(|&y| y < plane.height());
             inside.map(|y| plane.row(y))
@@ -57,9 +65,9 @@ impl Window {
     /// The same of a superblock whose row `i`, -[`MARGIN_Y`] to `h` + [`MARGIN_Y`], is `row(i)`, `None` outside
     /// the frame. If the superblock to the left, `left` samples wide, was loaded last, then what stands left of
     /// this one is taken from the window, as it may have been filtered in place since.
-    pub fn load_rows<'a>(
+    pub fn load_rows<'a, T: Sample>(
         &mut self,
-        row: impl Fn(isize) -> Option<&'a [u16]>,
+        row: impl Fn(isize) -> Option<&'a [T]>,
         (x, w, h): (usize, usize, usize),
         left: Option<usize>,
         outside: Outside,
@@ -73,28 +81,28 @@ impl Window {
                     to.fill(mark);
                     continue;
                 }
-                (None, Outside::Repeat) => row(i.clamp(0, h as isize - 1)).unwrap_or(&[0]),
+                (None, Outside::Repeat) => row(i.clamp(0, h as isize - 1)).unwrap_or_default(),
             };
             let (first, last) = match outside {
                 Outside::Mark(mark) => (mark, mark),
-                Outside::Repeat => (from[0], from[from.len() - 1]),
+                Outside::Repeat => (from[0].into(), from[from.len() - 1].into()),
             };
             match left {
                 Some(left) => to.copy_within(left..left + MARGIN_X, 0),
                 None => {
-                    to[MARGIN_X - before..MARGIN_X].copy_from_slice(&from[x - before..x]);
+                    copy_samples(&mut to[MARGIN_X - before..MARGIN_X], &from[x - before..x]);
                     to[..MARGIN_X - before].fill(first);
                 }
             }
             let from = &from[x..];
             // Copies of constant length are a few moves, others a call.
             match w {
-                SUPERBLOCK if copy::<SUPERBLOCK>(&mut to[MARGIN_X..], from) => continue,
-                HALF if copy::<HALF>(&mut to[MARGIN_X..], from) => continue,
+                SUPERBLOCK if copy::<_, SUPERBLOCK>(&mut to[MARGIN_X..], from) => continue,
+                HALF if copy::<_, HALF>(&mut to[MARGIN_X..], from) => continue,
                 _ => {}
             }
             let n = from.len().min(w + MARGIN_X);
-            to[MARGIN_X..MARGIN_X + n].copy_from_slice(&from[..n]);
+            copy_samples(&mut to[MARGIN_X..MARGIN_X + n], &from[..n]);
             to[MARGIN_X + n..].fill(last);
         }
     }
@@ -103,14 +111,19 @@ impl Window {
 /// Side of a superblock in chroma of half the size.
 const HALF: usize = SUPERBLOCK / 2;
 
+#[inline(always)]
+fn copy_samples<T: Sample>(to: &mut [u16], from: &[T]) {
+    to.iter_mut().zip(from).for_each(|(to, &v)| *to = v.into());
+}
+
 /// Copies the first `N` samples and the margin; false if there are fewer.
 #[inline]
-fn copy<const N: usize>(to: &mut [u16], from: &[u16]) -> bool {
+fn copy<T: Sample, const N: usize>(to: &mut [u16], from: &[T]) -> bool {
     if from.len() < N + MARGIN_X {
         return false;
     }
-    to[..N].copy_from_slice(&from[..N]);
-    to[N..N + MARGIN_X].copy_from_slice(&from[N..N + MARGIN_X]);
+    copy_samples(&mut to[..N], &from[..N]);
+    copy_samples(&mut to[N..N + MARGIN_X], &from[N..N + MARGIN_X]);
     true
 }
 

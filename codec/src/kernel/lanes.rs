@@ -4,7 +4,8 @@
 //! instead interleave *within 128 bits*, [`I16::pair`], which [`I16::narrow`] undoes: one instruction for each vector.
 //! Where neighbours in memory are the pairs, products come by even and odd lanes, and [`I16::merge`] puts them together.
 
-use fearless_simd::{Simd, i16x8, i16x16, i32x4, i32x8, prelude::*, u16x8, u16x16, u64x2, u64x4};
+use crate::picture::Sample;
+use fearless_simd::{Simd, i16x8, i16x16, i32x4, i32x8, prelude::*, u64x2, u64x4};
 
 /// Whether 16 lanes are worth code of their own. Where vectors have 8 at most, it would only make the program larger.
 pub(crate) const WIDE: bool = cfg!(not(target_arch = "wasm32"));
@@ -17,13 +18,13 @@ pub(crate) trait I16<S: Simd>:
     type I32: SimdInt<S, Element = i32> + SimdNarrow<S, Narrowed = Self>;
     const N: usize;
 
-    /// Loads `N` samples. They must be below 2^15.
-    fn load_u16(simd: S, from: &[u16]) -> Self;
-    fn store_u16(self, to: &mut [u16]);
+    /// Loads the first `N` samples. They must be below 2^15.
+    fn load_samples<T: Sample>(simd: S, from: &[T]) -> Self;
+    fn store_samples<T: Sample>(self, to: &mut [T]);
     /// Half a vector of samples from each of two rows.
-    fn load_halves_u16(simd: S, low: &[u16], high: &[u16]) -> Self;
+    fn load_sample_halves<T: Sample>(simd: S, low: &[T], high: &[T]) -> Self;
     /// The low half of the lanes to one row, the high half to another.
-    fn store_halves_u16(self, low: &mut [u16], high: &mut [u16]);
+    fn store_sample_halves<T: Sample>(self, low: &mut [T], high: &mut [T]);
     fn store_halves(self, low: &mut [i16], high: &mut [i16]);
     /// Half a vector, in the low lanes of 8.
     fn load_half(simd: S, from: &[i16]) -> i16x8<S>;
@@ -88,25 +89,25 @@ impl<S: Simd> I16<S> for i16x16<S> {
     const N: usize = 16;
 
     #[inline(always)]
-    fn load_u16(simd: S, from: &[u16]) -> Self {
-        u16x16::from_slice(simd, from).bitcast()
+    fn load_samples<T: Sample>(simd: S, from: &[T]) -> Self {
+        T::load16(simd, from).bitcast()
     }
 
     #[inline(always)]
-    fn store_u16(self, to: &mut [u16]) {
-        self.bitcast::<u16x16<S>>().store_slice(to);
+    fn store_samples<T: Sample>(self, to: &mut [T]) {
+        T::store16(self.bitcast(), to);
     }
 
     #[inline(always)]
-    fn load_halves_u16(simd: S, low: &[u16], high: &[u16]) -> Self {
-        i16x8::load_u16(simd, &low[..8]).combine(i16x8::load_u16(simd, &high[..8]))
+    fn load_sample_halves<T: Sample>(simd: S, low: &[T], high: &[T]) -> Self {
+        i16x8::load_samples(simd, &low[..8]).combine(i16x8::load_samples(simd, &high[..8]))
     }
 
     #[inline(always)]
-    fn store_halves_u16(self, low: &mut [u16], high: &mut [u16]) {
+    fn store_sample_halves<T: Sample>(self, low: &mut [T], high: &mut [T]) {
         let (a, b) = self.split();
-        a.store_u16(&mut low[..8]);
-        b.store_u16(&mut high[..8]);
+        a.store_samples(&mut low[..8]);
+        b.store_samples(&mut high[..8]);
     }
 
     #[inline(always)]
@@ -191,26 +192,27 @@ impl<S: Simd> I16<S> for i16x8<S> {
     const N: usize = 8;
 
     #[inline(always)]
-    fn load_u16(simd: S, from: &[u16]) -> Self {
-        u16x8::from_slice(simd, from).bitcast()
+    fn load_samples<T: Sample>(simd: S, from: &[T]) -> Self {
+        T::load8(simd, from).bitcast()
     }
 
     #[inline(always)]
-    fn store_u16(self, to: &mut [u16]) {
-        self.bitcast::<u16x8<S>>().store_slice(to);
+    fn store_samples<T: Sample>(self, to: &mut [T]) {
+        T::store8(self.bitcast(), to);
     }
 
     #[inline(always)]
-    fn load_halves_u16(simd: S, low: &[u16], high: &[u16]) -> Self {
-        let mut lanes = [0; 8];
+    fn load_sample_halves<T: Sample>(simd: S, low: &[T], high: &[T]) -> Self {
+        let mut lanes = [T::default(); 8];
         lanes[..4].copy_from_slice(&low[..4]);
         lanes[4..].copy_from_slice(&high[..4]);
-        Self::load_u16(simd, &lanes)
+        Self::load_samples(simd, &lanes)
     }
 
     #[inline(always)]
-    fn store_halves_u16(self, low: &mut [u16], high: &mut [u16]) {
-        let lanes = self.bitcast::<u16x8<S>>().to_array();
+    fn store_sample_halves<T: Sample>(self, low: &mut [T], high: &mut [T]) {
+        let mut lanes = [T::default(); 8];
+        self.store_samples(&mut lanes);
         low[..4].copy_from_slice(&lanes[..4]);
         high[..4].copy_from_slice(&lanes[4..]);
     }

@@ -29,6 +29,11 @@ impl Rng {
     }
 }
 
+/// Samples of 8 bits as bytes.
+pub(crate) fn bytes(samples: &[u16]) -> Vec<u8> {
+    samples.iter().map(|&v| v as u8).collect()
+}
+
 /// Every SIMD level this machine can run.
 pub(crate) fn levels() -> Vec<Level> {
     let best = Level::new();

@@ -1,8 +1,12 @@
 //! Pictures: planes of samples, chroma formats, bit depth, padded reference frames.
 
+mod any;
 mod plane;
+mod sample;
 
+pub use any::AnyPicture;
 pub use plane::Plane;
+pub use sample::Sample;
 
 use crate::api::{Error, Limits};
 
@@ -75,16 +79,16 @@ impl Format {
 
 /// One picture: one or three planes and its timestamp.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Picture {
+pub struct Picture<T: Sample = u16> {
     /// What the planes have to look like.
     pub format: Format,
     /// Y, U, V (or Y alone).
-    pub planes: Vec<Plane>,
+    pub planes: Vec<Plane<T>>,
     /// Presentation time in units of the stream's time base.
     pub pts: i64,
 }
 
-impl Picture {
+impl<T: Sample> Picture<T> {
     /// A picture of zeros without padding.
     pub fn new(format: Format) -> Self {
         Self::padded(format, 0, 1)
@@ -107,7 +111,7 @@ impl Picture {
 
     /// The visible part of a padded picture, sharing its samples.
     pub(crate) fn visible(&self) -> Self {
-        let crop = |(p, plane): (usize, &Plane)| {
+        let crop = |(p, plane): (usize, &Plane<T>)| {
             let (w, h) = self.format.plane_size(p);
             plane.cropped(w, h)
         };
@@ -132,7 +136,7 @@ impl Picture {
                 return Err(Error::Unsupported("a plane of the wrong size"));
             }
             let max = self.format.max_value();
-            if (0..plane.height()).any(|y| plane.row(y).iter().any(|&v| v > max)) {
+            if (0..plane.height()).any(|y| plane.row(y).iter().any(|&v| Into::<u16>::into(v) > max)) {
                 return Err(Error::Unsupported("a sample beyond the bit depth"));
             }
         }
@@ -148,7 +152,7 @@ impl Picture {
             let (w, rows) = self.format.plane_size(p);
             for y in 0..rows {
                 bytes.clear();
-                bytes.extend(plane.row(y)[..w].iter().flat_map(|v| v.to_le_bytes()));
+                bytes.extend(plane.row(y)[..w].iter().flat_map(|&v| Into::<u16>::into(v).to_le_bytes()));
                 h.update(&bytes);
             }
         }

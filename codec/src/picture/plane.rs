@@ -1,24 +1,25 @@
 //! One plane of samples with an optional border.
 
+use super::Sample;
 use std::sync::Arc;
 
-/// A rectangle of samples, 16 bits each whatever the bit depth; at least `pad` extra samples surround it on every side.
+/// A rectangle of samples; at least `pad` extra samples surround it on every side.
 ///
 /// Clones share their samples until one of them is written to.
 #[derive(Clone, Debug)]
-pub struct Plane {
-    data: Arc<Vec<u16>>,
+pub struct Plane<T: Sample = u16> {
+    data: Arc<Vec<T>>,
     stride: usize,
     width: usize,
     height: usize,
     pad: usize,
 }
 
-impl Plane {
+impl<T: Sample> Plane<T> {
     /// A plane of zeros.
     pub fn new(width: usize, height: usize, pad: usize) -> Self {
         let stride = (width + 2 * pad).next_multiple_of(16);
-        Plane { data: Arc::new(vec![0; stride * (height + 2 * pad)]), stride, width, height, pad }
+        Plane { data: Arc::new(vec![T::default(); stride * (height + 2 * pad)]), stride, width, height, pad }
     }
 
     /// The top left part of this plane; what is cut off becomes border.
@@ -53,12 +54,12 @@ impl Plane {
     }
 
     /// All samples, border included; use with [`Plane::index`] and [`Plane::stride`].
-    pub fn data(&self) -> &[u16] {
+    pub fn data(&self) -> &[T] {
         &self.data
     }
 
     /// The same for writing. Planes that share the samples keep them as they are.
-    pub fn data_mut(&mut self) -> &mut [u16] {
+    pub fn data_mut(&mut self) -> &mut [T] {
         Arc::make_mut(&mut self.data).as_mut_slice()
     }
 
@@ -72,21 +73,21 @@ impl Plane {
 
     /// Row `y` without its border: [`width`](Plane::width) samples. Panics where there is no such row.
     #[inline]
-    pub fn row(&self, y: usize) -> &[u16] {
+    pub fn row(&self, y: usize) -> &[T] {
         let i = self.index(0, y as isize);
         &self.data[i..i + self.width]
     }
 
     /// The same for writing.
     #[inline]
-    pub fn row_mut(&mut self, y: usize) -> &mut [u16] {
+    pub fn row_mut(&mut self, y: usize) -> &mut [T] {
         let i = self.index(0, y as isize);
         let w = self.width;
         &mut self.data_mut()[i..i + w]
     }
 
     /// Copies `src` into the top left corner and repeats its last column and row to the edges.
-    pub fn copy_extended(&mut self, src: &Plane) {
+    pub fn copy_extended(&mut self, src: &Plane<T>) {
         let (w, h) = (src.width.min(self.width), src.height.min(self.height));
         for y in 0..self.height {
             let from = src.row(y.min(h - 1));
@@ -113,12 +114,21 @@ impl Plane {
     }
 }
 
+#[cfg(test)]
+impl Plane {
+    /// The same samples as bytes.
+    pub(crate) fn to_bytes(&self) -> Plane<u8> {
+        let data = Arc::new(crate::kernel::testing::bytes(&self.data));
+        Plane { data, stride: self.stride, width: self.width, height: self.height, pad: self.pad }
+    }
+}
+
 /// Planes are equal if their visible samples are.
-impl PartialEq for Plane {
+impl<T: Sample> PartialEq for Plane<T> {
     fn eq(&self, other: &Self) -> bool {
         (self.width, self.height) == (other.width, other.height)
             && (0..self.height).all(|y| self.row(y) == other.row(y))
     }
 }
 
-impl Eq for Plane {}
+impl<T: Sample> Eq for Plane<T> {}

@@ -3,7 +3,7 @@
 use crate::api::Error;
 use crate::codebook::{CodebookSet, Thresholds};
 use crate::filter::wiener::AlfParams;
-use crate::picture::{Format, Picture};
+use crate::picture::{Format, Picture, Sample};
 use crate::predict::inter::PAD;
 use crate::stream::frame::{CONTEXT_SLOTS, FILTER_SLOTS, FilterSet, FrameHeader, SLOTS};
 use crate::stream::weight::{Weights, weighted};
@@ -12,24 +12,24 @@ use std::sync::Arc;
 
 /// A decoded frame and what later frames take from it.
 #[derive(Clone, Debug)]
-pub struct Reference {
+pub struct Reference<T: Sample = u16> {
     /// Padded, its border filled.
-    pub picture: Arc<Picture>,
+    pub picture: Arc<Picture<T>>,
     pub order: i32,
     pub motion: MotionField,
 }
 
 /// Reference slots and context slots: all that lives from frame to frame.
 #[derive(Clone, Debug)]
-pub struct Dpb {
+pub struct Dpb<T: Sample = u16> {
     pub format: Format,
     pub books: Arc<CodebookSet>,
-    slots: [Option<Arc<Reference>>; SLOTS],
+    slots: [Option<Arc<Reference<T>>>; SLOTS],
     contexts: [Option<Arc<Contexts>>; CONTEXT_SLOTS],
     /// Border of the pictures.
     pad: usize,
     /// Pictures that are no longer references, to decode into again once nobody looks at them.
-    spare: Vec<Picture>,
+    spare: Vec<Picture<T>>,
     /// Filter sets, the newest first.
     pub filters: Vec<Arc<AlfParams>>,
     /// Order of the frame decoded last.
@@ -39,7 +39,7 @@ pub struct Dpb {
 /// Most pictures kept for later use: those that wait to be shown, and some.
 const MAX_SPARE: usize = 12;
 
-impl Dpb {
+impl<T: Sample> Dpb<T> {
     pub fn new(format: Format, books: Arc<CodebookSet>) -> Self {
         Dpb {
             format,
@@ -65,7 +65,7 @@ impl Dpb {
     }
 
     /// Forgets all frames since a snapshot.
-    pub fn restore(&mut self, snapshot: Dpb) {
+    pub fn restore(&mut self, snapshot: Self) {
         let spare = std::mem::take(&mut self.spare);
         *self = Dpb { spare, ..snapshot };
     }
@@ -76,7 +76,7 @@ impl Dpb {
     }
 
     /// A picture to decode into; what it holds is undefined.
-    pub fn blank(&mut self) -> Picture {
+    pub fn blank(&mut self) -> Picture<T> {
         // The one used last is the likeliest to be in the cache.
         let free = (0..self.spare.len()).rev().find(|&i| self.spare[i].is_unshared());
         match free {
@@ -86,19 +86,19 @@ impl Dpb {
     }
 
     /// One more picture to decode into.
-    pub fn new_picture(&self) -> Picture {
+    pub fn new_picture(&self) -> Picture<T> {
         Picture::padded(self.format, self.pad, 8)
     }
 
     /// Takes back a picture from [`Dpb::blank`].
-    pub fn recycle(&mut self, picture: Picture) {
+    pub fn recycle(&mut self, picture: Picture<T>) {
         if self.spare.len() < MAX_SPARE {
             self.spare.push(picture);
         }
     }
 
     /// Takes back a shared picture if this was its last user.
-    pub fn release(&mut self, picture: Arc<Picture>) {
+    pub fn release(&mut self, picture: Arc<Picture<T>>) {
         if let Ok(p) = Arc::try_unwrap(picture) {
             self.recycle(p);
         }
@@ -108,7 +108,7 @@ impl Dpb {
     ///
     /// # Errors
     /// [`Error::Corrupt`] if one is missing.
-    pub fn references(&self, h: &FrameHeader) -> Result<Vec<Arc<Reference>>, Error> {
+    pub fn references(&self, h: &FrameHeader) -> Result<Vec<Arc<Reference<T>>>, Error> {
         let weights = h.weights.iter().copied().chain(std::iter::repeat(None));
         let get = |(&i, weights): (&u8, Option<Weights>)| {
             let slot = self.slots[usize::from(i) % SLOTS].clone();
@@ -150,7 +150,7 @@ impl Dpb {
     pub fn frame_context(
         &self,
         h: &FrameHeader,
-        refs: &[Arc<Reference>],
+        refs: &[Arc<Reference<T>>],
         filters: Option<&AlfParams>,
     ) -> FrameContext {
         let kept = h.context_slot.and_then(|slot| self.contexts[usize::from(slot)].as_deref().cloned());
@@ -183,7 +183,7 @@ impl Dpb {
     }
 
     /// Keeps what a decoded frame leaves behind.
-    pub fn keep(&mut self, h: &FrameHeader, f: FrameContext, picture: Arc<Picture>) {
+    pub fn keep(&mut self, h: &FrameHeader, f: FrameContext, picture: Arc<Picture<T>>) {
         self.last_order = h.order;
         if h.key {
             for old in std::mem::take(&mut self.slots).into_iter().flatten() {
@@ -210,7 +210,7 @@ impl Dpb {
         }
     }
 
-    fn forget(&mut self, old: Arc<Reference>) {
+    fn forget(&mut self, old: Arc<Reference<T>>) {
         if let Ok(r) = Arc::try_unwrap(old) {
             self.release(r.picture);
         }

@@ -4,7 +4,7 @@ use super::marks::EdgeMarks;
 use crate::filter::band::{Seams, band};
 use crate::filter::wiener::{self, AlfParams, Prepared};
 use crate::filter::{cdef, deblock};
-use crate::picture::Picture;
+use crate::picture::{Picture, Sample};
 use crate::stream::frame::FrameHeader;
 use crate::syntax::{CellGrid, SUPERBLOCK, Superblock};
 
@@ -13,12 +13,12 @@ use crate::syntax::{CellGrid, SUPERBLOCK, Superblock};
 /// A row is deblocked when the next one is reconstructed, as intra prediction takes samples that are not filtered. It is
 /// deringed when the next one is deblocked, and the loop filter follows the dering filter likewise. The result is
 /// that of one filter after the other over the whole frame.
-pub struct Follow<'a> {
+pub struct Follow<'a, T> {
     header: &'a FrameHeader,
     table: Option<deblock::Table>,
     alf: Option<(&'a AlfParams, Prepared)>,
     /// Rows on both sides of the seams, from before the dering filter and from before the loop filter.
-    seams: [Option<Seams>; 2],
+    seams: [Option<Seams<T>>; 2],
     /// Rows of superblocks, and how many of them each step has done.
     total: usize,
     reconstructed: usize,
@@ -31,8 +31,8 @@ pub struct Follow<'a> {
     untouched: Vec<bool>,
 }
 
-impl<'a> Follow<'a> {
-    pub fn new(header: &'a FrameHeader, filters: Option<&'a AlfParams>, frame: &Picture) -> Self {
+impl<'a, T: Sample> Follow<'a, T> {
+    pub fn new(header: &'a FrameHeader, filters: Option<&'a AlfParams>, frame: &Picture<T>) -> Self {
         let (shift, depth) = (frame.format.chroma.shift(), frame.format.bit_depth);
         let seams = |on: bool| on.then(|| Seams::blank(&frame.planes, shift));
         Follow {
@@ -52,7 +52,7 @@ impl<'a> Follow<'a> {
     }
 
     /// Says that a row is reconstructed, and filters what can be filtered.
-    pub fn add(&mut self, frame: &mut Picture, row: &[Superblock], cells: &CellGrid, marks: &EdgeMarks) {
+    pub fn add(&mut self, frame: &mut Picture<T>, row: &[Superblock], cells: &CellGrid, marks: &EdgeMarks) {
         self.cdef_choice.extend(row.iter().map(|sb| sb.cdef));
         self.alf_flags.extend(row.iter().map(Superblock::alf_bits));
         let first = self.reconstructed * (SUPERBLOCK / 8) * cells.width;
@@ -76,7 +76,7 @@ impl<'a> Follow<'a> {
         }
     }
 
-    fn deblock(&self, frame: &mut Picture, marks: &EdgeMarks) {
+    fn deblock(&self, frame: &mut Picture<T>, marks: &EdgeMarks) {
         let (row, shift, depth) = (self.deblocked, frame.format.chroma.shift(), frame.format.bit_depth);
         if let Some(table) = &self.table {
             let settings = deblock::Settings::with_table(&marks.map, shift, depth, table.clone());
@@ -87,7 +87,7 @@ impl<'a> Follow<'a> {
         }
     }
 
-    fn dering(&mut self, frame: &mut Picture) {
+    fn dering(&mut self, frame: &mut Picture<T>) {
         let (row, shift, depth) = (self.deringed, frame.format.chroma.shift(), frame.format.bit_depth);
         if let (Some(params), Some(seams)) = (&self.header.cdef, &mut self.seams[0]) {
             if row + 1 < self.total {
@@ -98,7 +98,7 @@ impl<'a> Follow<'a> {
         }
     }
 
-    fn restore(&mut self, frame: &mut Picture) {
+    fn restore(&mut self, frame: &mut Picture<T>) {
         let (row, shift, depth) = (self.restored, frame.format.chroma.shift(), frame.format.bit_depth);
         if let (Some((params, prepared)), Some(seams)) = (&self.alf, &mut self.seams[1]) {
             if row + 1 < self.total {

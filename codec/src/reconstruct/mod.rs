@@ -12,7 +12,7 @@ pub use marks::EdgeMarks;
 
 use crate::codebook::{dequantise_row, step};
 use crate::filter::band::Band;
-use crate::picture::{Format, Picture};
+use crate::picture::{Format, Picture, Sample};
 use crate::predict::inter::{self, InterScratch, Motion, Rect};
 use crate::predict::intra::{self, Edges};
 use crate::syntax::palette;
@@ -31,22 +31,28 @@ pub const TX_TYPES: [TxType; 4] = [
 
 /// Planes that blocks are reconstructed in: a frame or a band of it.
 pub trait Canvas {
+    type Sample: Sample;
+
     /// Samples of plane `p` from (x, y) on, and the distance between rows.
-    fn from(&mut self, p: usize, x: usize, y: usize) -> (&mut [u16], usize);
+    fn from(&mut self, p: usize, x: usize, y: usize) -> (&mut [Self::Sample], usize);
 }
 
-impl Canvas for Picture {
+impl<T: Sample> Canvas for Picture<T> {
+    type Sample = T;
+
     #[inline]
-    fn from(&mut self, p: usize, x: usize, y: usize) -> (&mut [u16], usize) {
+    fn from(&mut self, p: usize, x: usize, y: usize) -> (&mut [T], usize) {
         let plane = &mut self.planes[p];
         let (at, stride) = (plane.index(x as isize, y as isize), plane.stride());
         (&mut plane.data_mut()[at..], stride)
     }
 }
 
-impl Canvas for Band<'_> {
+impl<T: Sample> Canvas for Band<'_, T> {
+    type Sample = T;
+
     #[inline]
-    fn from(&mut self, p: usize, x: usize, y: usize) -> (&mut [u16], usize) {
+    fn from(&mut self, p: usize, x: usize, y: usize) -> (&mut [T], usize) {
         let plane = &mut self.planes[p];
         let (at, stride) = (plane.index(x, y), plane.stride());
         (&mut plane.data()[at..], stride)
@@ -54,11 +60,11 @@ impl Canvas for Band<'_> {
 }
 
 /// Puts the samples of a transform block into a frame.
-fn copy_block(from: &[u16], frame: &mut Picture, t: TxPlace) {
+fn copy_block<T: Sample>(from: &[u16], frame: &mut Picture<T>, t: TxPlace) {
     let w = 1 << t.lw;
     let (dst, stride) = frame.from(t.plane, t.x, t.y);
     for (row, from) in dst.chunks_mut(stride).zip(from.chunks_exact(w)) {
-        row[..w].copy_from_slice(from);
+        row[..w].iter_mut().zip(from).for_each(|(to, &v)| *to = T::of(v));
     }
 }
 
@@ -90,10 +96,10 @@ impl Reconstructor {
     }
 
     /// Predicts all planes in `planes` of an inter block.
-    pub fn predict_inter(
+    pub fn predict_inter<C: Canvas>(
         &mut self,
-        frame: &mut impl Canvas,
-        refs: &[Arc<Picture>],
+        frame: &mut C,
+        refs: &[Arc<Picture<C::Sample>>],
         b: &Block,
         planes: std::ops::Range<usize>,
     ) {
@@ -102,10 +108,10 @@ impl Reconstructor {
     }
 
     /// The same of any area, given in luma samples; no side is longer than 64.
-    pub fn predict_area(
+    pub fn predict_area<C: Canvas>(
         &mut self,
-        frame: &mut impl Canvas,
-        refs: &[Arc<Picture>],
+        frame: &mut C,
+        refs: &[Arc<Picture<C::Sample>>],
         motion: &Motion,
         area: Rect,
         planes: std::ops::Range<usize>,
@@ -119,7 +125,7 @@ impl Reconstructor {
     }
 
     /// The decoded samples around a transform block.
-    pub fn edges(&self, frame: &Picture, b: &Block, t: TxPlace) -> Edges {
+    pub fn edges(&self, frame: &Picture<impl Sample>, b: &Block, t: TxPlace) -> Edges {
         let shift = if t.plane == 0 { 0 } else { frame.format.chroma.shift() };
         let (w, h) = (1 << t.lw, 1 << t.lh);
         let block = (usize::from(b.x), usize::from(b.y), b.w(), b.h());
@@ -129,7 +135,7 @@ impl Reconstructor {
     }
 
     /// Predicts one transform block of an intra block; `tokens` hold its palettes.
-    pub fn predict_intra(&mut self, frame: &mut Picture, b: &Block, t: TxPlace, tokens: &[u16]) {
+    pub fn predict_intra(&mut self, frame: &mut Picture<impl Sample>, b: &Block, t: TxPlace, tokens: &[u16]) {
         let bd = frame.format.bit_depth;
         let shift = if t.plane == 0 { 0 } else { frame.format.chroma.shift() };
         let (w, h) = (1 << t.lw, 1 << t.lh);

@@ -3,7 +3,7 @@
 use super::marks::EdgeMarks;
 use crate::filter::wiener::{self, AlfParams};
 use crate::filter::{cdef, deblock};
-use crate::picture::{Picture, Plane};
+use crate::picture::{Picture, Plane, Sample};
 use crate::stream::frame::FrameHeader;
 use crate::syntax::CellGrid;
 use crate::workers::Workers;
@@ -14,7 +14,12 @@ pub fn untouched(cells: &CellGrid) -> Vec<bool> {
 }
 
 /// Deblocks a reconstructed frame.
-pub fn deblock_frame(frame: &mut Picture, h: &FrameHeader, marks: &EdgeMarks, workers: &Workers) {
+pub fn deblock_frame(
+    frame: &mut Picture<impl Sample>,
+    h: &FrameHeader,
+    marks: &EdgeMarks,
+    workers: &Workers,
+) {
     if let Some(offset) = h.deblock {
         let (shift, depth) = (frame.format.chroma.shift(), frame.format.bit_depth);
         let settings = deblock::Settings::new(&marks.map, shift, depth, offset);
@@ -24,7 +29,7 @@ pub fn deblock_frame(frame: &mut Picture, h: &FrameHeader, marks: &EdgeMarks, wo
 
 /// Removes ringing from a deblocked frame; `choice` has the strength number of each superblock.
 pub fn dering_frame(
-    frame: &mut Picture,
+    frame: &mut Picture<impl Sample>,
     h: &FrameHeader,
     cells: &CellGrid,
     choice: &[u8],
@@ -37,7 +42,12 @@ pub fn dering_frame(
 }
 
 /// Applies the adaptive loop filter; `flags` has a bit for each plane of each superblock.
-pub fn restore_frame(frame: &mut Picture, params: Option<&AlfParams>, flags: &[u8], workers: &Workers) {
+pub fn restore_frame(
+    frame: &mut Picture<impl Sample>,
+    params: Option<&AlfParams>,
+    flags: &[u8],
+    workers: &Workers,
+) {
     if let Some(params) = params {
         let (shift, depth) = (frame.format.chroma.shift(), frame.format.bit_depth);
         wiener::alf(&mut frame.planes, params, flags, shift, depth, workers);
@@ -45,6 +55,6 @@ pub fn restore_frame(frame: &mut Picture, params: Option<&AlfParams>, flags: &[u
 }
 
 /// Fills the borders so that the frame can be predicted from.
-pub fn pad(frame: &mut Picture) {
+pub fn pad(frame: &mut Picture<impl Sample>) {
     frame.planes.iter_mut().for_each(Plane::extend_border);
 }

@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use crate::api::Error;
-use crate::picture::Picture;
+use crate::picture::{Picture, Sample};
 
 /// One in [`Weight::scale`].
 pub const UNIT: i32 = 64;
@@ -48,12 +48,12 @@ impl Weight {
 }
 
 /// The weighted picture, its border too.
-pub fn weighted(picture: &Picture, weights: &Weights) -> Picture {
+pub fn weighted<T: Sample>(picture: &Picture<T>, weights: &Weights) -> Picture<T> {
     let mut out = picture.clone();
     let depth = picture.format.bit_depth;
     for (plane, w) in out.planes.iter_mut().zip(weights).filter(|(_, w)| **w != Weight::default()) {
         for v in plane.data_mut() {
-            *v = w.apply(*v, depth);
+            *v = T::of(w.apply((*v).into(), depth));
         }
     }
     out

@@ -4,6 +4,7 @@
 use fearless_simd::{Simd, i16x8, prelude::*};
 
 use crate::kernel::lanes::I16;
+use crate::picture::Sample;
 
 /// Half vectors from two places, zipped.
 #[inline(always)]
@@ -38,21 +39,21 @@ fn two_sums<S: Simd, V: I16<S>, const DCT: bool, const P: usize>(
 }
 
 /// Where the result of the inverse transform is added.
-pub struct Target<'a> {
-    pub dst: &'a mut [u16],
+pub struct Target<'a, T> {
+    pub dst: &'a mut [T],
     pub stride: usize,
     pub max: i16,
 }
 
 /// Inverse over columns of `N` samples: `2 * P` inputs of each (those beyond are zero), added to the target.
 #[inline(always)]
-pub fn inverse<S: Simd, V: I16<S>, const DCT: bool, const N: usize, const P: usize>(
+pub fn inverse<S: Simd, V: I16<S>, T: Sample, const DCT: bool, const N: usize, const P: usize>(
     simd: S,
     mid: &[i16],
     w: usize,
     table: &[i32],
     shift: u32,
-    to: &mut Target,
+    to: &mut Target<T>,
 ) {
     let half = V::N / 2;
     let (zero, max) = (V::splat(simd, 0), V::splat(simd, to.max));
@@ -71,40 +72,40 @@ pub fn inverse<S: Simd, V: I16<S>, const DCT: bool, const N: usize, const P: usi
                 (2 * i, 2 * i + 1, (first >> shift).saturating_narrow(second >> shift))
             };
             let (above, below) = to.dst[a * to.stride + x..].split_at_mut((b - a) * to.stride);
-            let v = V::load_halves_u16(simd, above, below).saturating_add(v);
-            v.max(zero).min(max).store_halves_u16(above, below);
+            let v = V::load_sample_halves(simd, above, below).saturating_add(v);
+            v.max(zero).min(max).store_sample_halves(above, below);
         }
     }
 }
 
 /// Inverse DCT of columns with nothing but their first input: all rows get the same. `V::N` columns from `x`.
 #[inline(always)]
-pub fn inverse_flat<S: Simd, V: I16<S>>(
+pub fn inverse_flat<S: Simd, V: I16<S>, T: Sample>(
     simd: S,
     mid: &[i16],
     x: usize,
     h: usize,
     shift: u32,
-    to: &mut Target,
+    to: &mut Target<T>,
 ) {
     let (zero, max) = (V::splat(simd, 0), V::splat(simd, to.max));
     let v = flat_residual::<S, V>(V::from_slice(simd, &mid[x..x + V::N]), shift);
     for y in 0..h {
         let row = &mut to.dst[y * to.stride + x..][..V::N];
-        V::load_u16(simd, row).saturating_add(v).max(zero).min(max).store_u16(row);
+        V::load_samples(simd, row).saturating_add(v).max(zero).min(max).store_samples(row);
     }
 }
 
 /// The same for a block 4 wide, two rows at a time.
 #[inline(always)]
-pub fn inverse_flat4<S: Simd>(simd: S, mid: &[i16], h: usize, shift: u32, to: &mut Target) {
+pub fn inverse_flat4<S: Simd, T: Sample>(simd: S, mid: &[i16], h: usize, shift: u32, to: &mut Target<T>) {
     let (zero, max) = (i16x8::splat(simd, 0), i16x8::splat(simd, to.max));
     let v = i16x8::load_half(simd, mid);
     let v = flat_residual::<S, i16x8<S>>(v | v.slide::<4>(v), shift);
     for y in (0..h).step_by(2) {
         let (above, below) = to.dst[y * to.stride..].split_at_mut(to.stride);
-        let v = i16x8::load_halves_u16(simd, above, below).saturating_add(v);
-        v.max(zero).min(max).store_halves_u16(above, below);
+        let v = i16x8::load_sample_halves(simd, above, below).saturating_add(v);
+        v.max(zero).min(max).store_sample_halves(above, below);
     }
 }
 

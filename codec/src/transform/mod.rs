@@ -16,6 +16,7 @@ mod tests;
 use fearless_simd::{Level, dispatch};
 
 use crate::kernel::level;
+use crate::picture::Sample;
 use passes::Shape;
 
 /// One direction's transform.
@@ -63,11 +64,11 @@ fn forward_in(level: Level, res: &[i16], coeffs: &mut [i32], shape: Shape, mid: 
 ///
 /// Coefficients lie in `bit_depth + 8` signed bits (callers clamp); outside the top left `nz_w` x `nz_h` they are zero.
 #[allow(clippy::too_many_arguments)]
-pub fn inverse_add(
+pub fn inverse_add<T: Sample>(
     coeffs: &[i32],
     nz_w: usize,
     nz_h: usize,
-    dst: &mut [u16],
+    dst: &mut [T],
     stride: usize,
     w_log2: u32,
     h_log2: u32,
@@ -81,11 +82,11 @@ pub fn inverse_add(
     inverse_at(level(), coeffs, (nz_w, nz_h), dst, stride, shape);
 }
 
-fn inverse_at(
+fn inverse_at<T: Sample>(
     level: Level,
     coeffs: &[i32],
     nz: (usize, usize),
-    dst: &mut [u16],
+    dst: &mut [T],
     stride: usize,
     shape: Shape,
 ) {
@@ -97,11 +98,11 @@ fn inverse_at(
     }
 }
 
-fn inverse_in(
+fn inverse_in<T: Sample>(
     level: Level,
     coeffs: &[i32],
     nz: (usize, usize),
-    dst: &mut [u16],
+    dst: &mut [T],
     stride: usize,
     shape: Shape,
     mid: &mut [i16],

@@ -7,6 +7,7 @@ use super::rows::{self, Scale};
 use super::tables::{column_table, row_table};
 use super::{TxKind, TxType};
 use crate::kernel::lanes::{self, I16};
+use crate::picture::Sample;
 
 /// What decides how a block is transformed.
 #[derive(Clone, Copy, Debug)]
@@ -75,11 +76,11 @@ fn forward_columns<S: Simd, V: I16<S>>(
 }
 
 #[inline(always)]
-pub fn inverse<S: Simd>(
+pub fn inverse<S: Simd, T: Sample>(
     simd: S,
     coeffs: &[i32],
     nz: (usize, usize),
-    dst: &mut [u16],
+    dst: &mut [T],
     stride: usize,
     shape: Shape,
     mid: &mut [i16],
@@ -92,10 +93,10 @@ pub fn inverse<S: Simd>(
     let to = &mut Target { dst, stride, max: (1 << shape.bit_depth) - 1 };
     match (nz_h, shape.tx.col, w) {
         (1, TxKind::Dct, 4) => columns::inverse_flat4(simd, mid, h, shift, to),
-        (1, TxKind::Dct, 8) => columns::inverse_flat::<S, i16x8<S>>(simd, mid, 0, h, shift, to),
+        (1, TxKind::Dct, 8) => columns::inverse_flat::<S, i16x8<S>, _>(simd, mid, 0, h, shift, to),
         (1, TxKind::Dct, _) => {
             for x in (0..w).step_by(16) {
-                columns::inverse_flat::<S, i16x16<S>>(simd, mid, x, h, shift, to);
+                columns::inverse_flat::<S, i16x16<S>, _>(simd, mid, x, h, shift, to);
             }
         }
         _ if w == 4 || !lanes::WIDE => inverse_columns::<S, i16x8<S>>(simd, mid, w, nz_h, shape, shift, to),
@@ -130,12 +131,12 @@ fn inverse_columns<S: Simd, V: I16<S>>(
     nz_h: usize,
     shape: Shape,
     shift: u32,
-    to: &mut Target,
+    to: &mut Target<impl Sample>,
 ) {
     let table = column_table(shape.tx.col, shape.h_log2, false);
     macro_rules! pass {
         ($dct:literal, $n:literal, $pairs:literal) => {
-            columns::inverse::<S, V, $dct, $n, $pairs>(simd, mid, w, table, shift, to)
+            columns::inverse::<S, V, _, $dct, $n, $pairs>(simd, mid, w, table, shift, to)
         };
     }
     // As many pairs of inputs as cover the rows that are not zero.

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use ffmpeg_next::{self as av, format, format::context::Input};
 use girih::stream::unit;
-use girih::{Decoder, Limits, Packet, Picture};
+use girih::{AnyPicture, Decoder, Limits, Packet, Picture};
 
 use super::clock::Clock;
 use super::copier::rescale;
@@ -125,13 +125,17 @@ impl Source for GirihSource {
     }
 
     fn next_picture(&mut self) -> Result<Option<Picture>> {
+        Ok(self.next_as_decoded()?.map(AnyPicture::into_words))
+    }
+
+    fn next_as_decoded(&mut self) -> Result<Option<AnyPicture>> {
         loop {
             // Pictures may be decoded before their units come.
             if !self.times.is_empty()
-                && let Some(picture) = self.decoder.next_picture()
+                && let Some(picture) = self.decoder.next_as_decoded()
             {
                 let pts = self.times.pop_front().unwrap_or_default();
-                return Ok(Some(Picture { pts, ..picture }));
+                return Ok(Some(picture.at(pts)));
             }
             if self.ended {
                 return Ok(None);

@@ -16,7 +16,7 @@ pub use search::cdef_search;
 
 use super::band::{Band, BandPlane, SUPERBLOCK, Seams, bands};
 use super::window::{Outside, Window};
-use crate::picture::Plane;
+use crate::picture::{Plane, Sample};
 use crate::workers::Workers;
 use direction::Direction;
 use fearless_simd::{Level, Simd, dispatch};
@@ -68,8 +68,8 @@ impl Strength {
 
 /// Filters a frame in place. `choice` has the strength number of each superblock of 64x64 luma samples in raster
 /// order; `skip` tells which 8x8 luma blocks stay as they are. Planes are whole 8x8 luma blocks large.
-pub fn cdef(
-    planes: &mut [Plane],
+pub fn cdef<T: Sample>(
+    planes: &mut [Plane<T>],
     params: &CdefParams,
     choice: &[u8],
     skip: &[bool],
@@ -84,9 +84,9 @@ pub fn cdef(
 }
 
 /// Filters one row of superblocks; they may be done in any order or at once.
-pub fn cdef_band(
-    band: &mut Band,
-    seams: &Seams,
+pub fn cdef_band<T: Sample>(
+    band: &mut Band<T>,
+    seams: &Seams<T>,
     params: &CdefParams,
     choice: &[u8],
     skip: &[bool],
@@ -191,7 +191,7 @@ impl Superblock {
         luma: bool,
         shift: usize,
         s: Strength,
-        out: &mut BandPlane,
+        out: &mut BandPlane<impl Sample>,
         left: usize,
     ) {
         let stride = out.stride();
@@ -200,9 +200,9 @@ impl Superblock {
             let (x, y) = (b.x >> shift, b.y >> shift);
             let (from, to) = (Window::at(x, y), out.from(left + x, y));
             if shift == 0 {
-                taps::filter::<S, Wide>(simd, window.data(), from, b.direction.index, s, to, stride);
+                taps::filter::<S, Wide, _>(simd, window.data(), from, b.direction.index, s, to, stride);
             } else {
-                taps::filter::<S, Narrow>(simd, window.data(), from, b.direction.index, s, to, stride);
+                taps::filter::<S, Narrow, _>(simd, window.data(), from, b.direction.index, s, to, stride);
             }
         }
     }

@@ -6,6 +6,8 @@
 //! and finally not at all. Samples outside the frame carry [`MARK`] and contribute nothing.
 
 use crate::filter::window::{STRIDE, Span4, load_4x4, part};
+use crate::kernel::lanes::I16;
+use crate::picture::Sample;
 use fearless_simd::{i16x16, prelude::*, u16x8, u16x16};
 
 /// Stands for a sample outside the frame. As i16 it is below and as u16 above any sample, so signed maxima
@@ -73,7 +75,7 @@ pub trait Layout {
     /// Loads group `i` of sixteen samples.
     fn load<S: Simd>(simd: S, span: &Self::Span, i: usize) -> i16x16<S>;
     /// Writes group `i` to a block whose rows are `stride` apart.
-    fn store<S: Simd>(y: i16x16<S>, out: &mut [u16], stride: usize, i: usize);
+    fn store<S: Simd, T: Sample>(y: i16x16<S>, out: &mut [T], stride: usize, i: usize);
 }
 
 /// Blocks of 8x8 samples; a group is two rows.
@@ -101,10 +103,9 @@ impl Layout for Wide {
     }
 
     #[inline(always)]
-    fn store<S: Simd>(y: i16x16<S>, out: &mut [u16], stride: usize, i: usize) {
-        let (top, bottom) = y.bitcast::<u16x16<S>>().split();
-        top.store_slice(&mut out[2 * i * stride..][..8]);
-        bottom.store_slice(&mut out[(2 * i + 1) * stride..][..8]);
+    fn store<S: Simd, T: Sample>(y: i16x16<S>, out: &mut [T], stride: usize, i: usize) {
+        let (top, bottom) = out[2 * i * stride..].split_at_mut(stride);
+        y.store_sample_halves(top, bottom);
     }
 }
 
@@ -123,8 +124,9 @@ impl Layout for Narrow {
     }
 
     #[inline(always)]
-    fn store<S: Simd>(y: i16x16<S>, out: &mut [u16], stride: usize, _: usize) {
-        let rows = y.bitcast::<u16x16<S>>().to_array();
+    fn store<S: Simd, T: Sample>(y: i16x16<S>, out: &mut [T], stride: usize, _: usize) {
+        let mut rows = [T::default(); 16];
+        y.store_samples(&mut rows);
         for (i, row) in rows.chunks_exact(4).enumerate() {
             out[i * stride..][..4].copy_from_slice(row);
         }
@@ -257,13 +259,13 @@ impl<S: Simd> Limit<S> {
 
 /// Filters a block with vectors; the same as `scalar::filter` on each of its samples.
 #[inline(always)]
-pub fn filter<S: Simd, L: Layout>(
+pub fn filter<S: Simd, L: Layout, T: Sample>(
     simd: S,
     window: &[u16],
     at: usize,
     direction: u8,
     s: Strength,
-    out: &mut [u16],
+    out: &mut [T],
     stride: usize,
 ) {
     let taps = Taps::<L>::new(window, at, direction);

@@ -17,7 +17,7 @@ mod thresholds;
 mod vector;
 
 use crate::filter::band::{Band, BandPlane, SUPERBLOCK, bands};
-use crate::picture::Plane;
+use crate::picture::{Plane, Sample};
 use crate::workers::Workers;
 use fearless_simd::{Level, dispatch};
 use std::ops::Range;
@@ -119,7 +119,7 @@ impl<'a> Settings<'a> {
 const UNITS: usize = SUPERBLOCK / 4;
 
 /// Deblocks a frame whose planes are whole 8x8 luma blocks large.
-pub fn deblock(planes: &mut [Plane], s: &Settings, workers: &Workers) {
+pub fn deblock<T: Sample>(planes: &mut [Plane<T>], s: &Settings, workers: &Workers) {
     workers.each(bands(planes, s.chroma_shift), |mut band| deblock_band(&mut band, s));
     for row in 1..s.map.rows.div_ceil(UNITS) {
         deblock_seam(planes, row, s);
@@ -127,7 +127,7 @@ pub fn deblock(planes: &mut [Plane], s: &Settings, workers: &Workers) {
 }
 
 /// A band's vertical edges, and the horizontal ones inside it, which concern its own samples alone.
-pub fn deblock_band(band: &mut Band, s: &Settings) {
+pub fn deblock_band(band: &mut Band<impl Sample>, s: &Settings) {
     let rows = band.row * UNITS..(band.row + 1) * UNITS;
     for (p, plane) in band.planes.iter_mut().enumerate() {
         deblock_rows(plane, p, s, rows.clone(), Pass::Vertical);
@@ -136,7 +136,7 @@ pub fn deblock_band(band: &mut Band, s: &Settings) {
 }
 
 /// The horizontal edges between a band and the one above it, when all others of both are done.
-pub fn deblock_seam(planes: &mut [Plane], band: usize, s: &Settings) {
+pub fn deblock_seam(planes: &mut [Plane<impl Sample>], band: usize, s: &Settings) {
     let row = band * UNITS;
     for (p, plane) in planes.iter_mut().enumerate() {
         deblock_rows(&mut BandPlane::whole(plane), p, s, row..row + 1, Pass::Horizontal);
@@ -146,7 +146,7 @@ pub fn deblock_seam(planes: &mut [Plane], band: usize, s: &Settings) {
 /// One pass over some rows of units of plane `p`, which may begin and end with any row in the horizontal pass: it
 /// filters the edges at the top of the rows and changes up to 8 samples above them. The vertical pass touches
 /// the rows alone, of which both bounds are even.
-fn deblock_rows(plane: &mut BandPlane, p: usize, s: &Settings, rows: Range<usize>, pass: Pass) {
+fn deblock_rows(plane: &mut BandPlane<impl Sample>, p: usize, s: &Settings, rows: Range<usize>, pass: Pass) {
     let max = (1i16 << s.bit_depth) - 1;
     let (level, shift) = (Level::new(), s.chroma_shift);
     if p == 0 {

@@ -5,6 +5,7 @@ use super::place::{Place, has_eight};
 use super::thresholds::Table;
 use super::{EdgeMap, Pass, chroma, vector};
 use crate::filter::band::BandPlane;
+use crate::picture::Sample;
 use fearless_simd::{i16x8, prelude::*};
 use std::ops::Range;
 
@@ -12,7 +13,7 @@ use std::ops::Range;
 #[inline(always)]
 pub fn luma_rows<S: Simd>(
     simd: S,
-    plane: &mut BandPlane,
+    plane: &mut BandPlane<impl Sample>,
     map: &EdgeMap,
     rows: Range<usize>,
     pass: Pass,
@@ -59,7 +60,7 @@ fn is_blank(strengths: &[u8]) -> bool {
 #[allow(clippy::too_many_arguments)]
 fn luma_edge<S: Simd>(
     simd: S,
-    plane: &mut BandPlane,
+    plane: &mut BandPlane<impl Sample>,
     map: &EdgeMap,
     ux: usize,
     uy: usize,
@@ -79,7 +80,7 @@ fn luma_edge<S: Simd>(
         if segment.reach_p == 7 && has_eight(plane, pass, 4 * ux, 4 * uy) {
             let (x, y) = if pass == Pass::Vertical { (ux, uy + i) } else { (ux + i, uy) };
             let place = Place::new(plane, pass, 4 * x, 4 * y);
-            let mut lines = place.load::<16>(plane.data());
+            let mut lines = place.load::<_, 16>(plane.data());
             if filter_long(&mut lines, segment.t) {
                 place.store(plane.data(), &lines, i32::from(max));
                 segment.t.tc = 0;
@@ -103,7 +104,7 @@ fn luma_edge<S: Simd>(
 #[allow(clippy::too_many_arguments)]
 pub fn chroma_rows<S: Simd>(
     simd: S,
-    plane: &mut BandPlane,
+    plane: &mut BandPlane<impl Sample>,
     map: &EdgeMap,
     rows: Range<usize>,
     pass: Pass,
@@ -162,12 +163,12 @@ pub fn chroma_rows<S: Simd>(
 }
 
 /// Filters fewer than eight chroma lines, at the end of a plane.
-fn chroma_lines(data: &mut [u16], place: &Place, tc: &[i16], max: i16) {
+fn chroma_lines<T: Sample>(data: &mut [T], place: &Place, tc: &[i16], max: i16) {
     for (i, &tc) in tc.iter().enumerate() {
         let q0 = place.start + i * place.along;
-        let at = |k: usize| i32::from(data[q0 + k * place.across - 2 * place.across]);
+        let at = |k: usize| data[q0 + k * place.across - 2 * place.across].into();
         let (p, q) = chroma::filter_line(at(0), at(1), at(2), at(3), i32::from(tc));
-        data[q0 - place.across] = p.clamp(0, i32::from(max)) as u16;
-        data[q0] = q.clamp(0, i32::from(max)) as u16;
+        data[q0 - place.across] = T::of(p.clamp(0, i32::from(max)) as u16);
+        data[q0] = T::of(q.clamp(0, i32::from(max)) as u16);
     }
 }

@@ -8,7 +8,7 @@ use crate::filter::band::BandPlane;
 use std::ops::Range;
 
 pub fn luma_rows(
-    plane: &mut BandPlane,
+    plane: &mut BandPlane<u16>,
     map: &EdgeMap,
     rows: Range<usize>,
     pass: Pass,
@@ -27,13 +27,13 @@ pub fn luma_rows(
             let (reach_p, reach_q) = reach(e.size.0, e.size.1);
             let place = Place::new(plane, pass, 4 * ux, 4 * uy);
             if reach_p == 7 && has_eight(plane, pass, 4 * ux, 4 * uy) {
-                let mut lines = place.load::<16>(plane.data());
+                let mut lines = place.load::<_, 16>(plane.data());
                 if filter_long(&mut lines, t) {
                     place.store(plane.data(), &lines, max);
                     continue;
                 }
             }
-            let mut lines = place.load::<8>(plane.data());
+            let mut lines = place.load::<_, 8>(plane.data());
             if filter_segment(&mut lines, Segment { t, reach_p, reach_q }) {
                 place.store(plane.data(), &lines, max);
             }
@@ -43,7 +43,7 @@ pub fn luma_rows(
 
 /// Chroma edges lie on a grid of 8 chroma samples; only those of strength 2 are filtered.
 pub fn chroma_rows(
-    plane: &mut BandPlane,
+    plane: &mut BandPlane<u16>,
     map: &EdgeMap,
     rows: Range<usize>,
     pass: Pass,

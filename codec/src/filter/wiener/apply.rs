@@ -5,6 +5,7 @@ use super::taps::{
 };
 use crate::filter::window::STRIDE;
 use crate::kernel::lanes::I16;
+use crate::picture::Sample;
 use fearless_simd::{i16x8, i16x16, prelude::*};
 
 /// Samples of a window from three rows above sixteen samples to three below, with three columns at both ends.
@@ -45,19 +46,19 @@ fn filter<S: Simd, V: I16<S>, const TAPS: usize, const PAIRS: usize>(
 #[inline(always)]
 fn load<S: Simd, V: I16<S>>(simd: S, samples: &Around, offset: isize) -> V {
     let i = MIDDLE.wrapping_add_signed(offset);
-    V::load_u16(simd, &samples[i..i + V::N])
+    V::load_samples(simd, &samples[i..i + V::N])
 }
 
 /// Filters 4x4 luma blocks side by side, as many as a vector holds, the left one at position `at` of the window, each
 /// with its own filter, into rows `stride` apart.
 #[inline(always)]
-pub fn luma_blocks<S: Simd, V: I16<S>>(
+pub fn luma_blocks<S: Simd, V: I16<S>, T: Sample>(
     simd: S,
     window: &[u16],
     at: usize,
     filters: [&Packed<LUMA_VECTORS>; 4],
     max: i16,
-    out: &mut [u16],
+    out: &mut [T],
     stride: usize,
 ) {
     let zero = V::splat(simd, 0);
@@ -71,21 +72,21 @@ pub fn luma_blocks<S: Simd, V: I16<S>>(
     for row in 0..4 {
         let samples = around(window, at + row * STRIDE);
         filter::<S, V, _, _>(simd, samples, &LUMA_OFFSETS, &pairs, max)
-            .store_u16(&mut out[row * stride..][..V::N]);
+            .store_samples(&mut out[row * stride..][..V::N]);
     }
 }
 
 /// Filters `w` x `h` chroma samples, `w` a multiple of 4.
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-pub fn chroma_area<S: Simd>(
+pub fn chroma_area<S: Simd, T: Sample>(
     simd: S,
     window: &[u16],
     at: usize,
     coefficients: &Packed<CHROMA_VECTORS>,
     (w, h): (usize, usize),
     max: i16,
-    out: &mut [u16],
+    out: &mut [T],
     stride: usize,
 ) {
     let coefficients: &[i32; CHROMA_PAIRS] =
@@ -98,13 +99,13 @@ pub fn chroma_area<S: Simd>(
         for x in (0..whole).step_by(16) {
             let samples = around(window, at + x);
             filter::<S, i16x16<S>, _, _>(simd, samples, &CHROMA_OFFSETS, &wide, max)
-                .store_u16(&mut out[x..x + 16]);
+                .store_samples(&mut out[x..x + 16]);
         }
         for x in (whole..w).step_by(8) {
             let samples = around(window, at + x);
             let filtered = filter::<S, i16x8<S>, _, _>(simd, samples, &CHROMA_OFFSETS, &slim, max).to_array();
             for (to, v) in out[x..w].iter_mut().zip(filtered) {
-                *to = v as u16;
+                *to = T::of(v as u16);
             }
         }
     }

@@ -22,7 +22,7 @@ pub use taps::{ChromaFilter, LumaFilter};
 use super::band::{Band, BandPlane, SUPERBLOCK, Seams, bands};
 use super::window::{Outside, Window};
 use crate::kernel::lanes::WIDE;
-use crate::picture::Plane;
+use crate::picture::{Plane, Sample};
 use crate::workers::Workers;
 use classify::{BLOCKS, ClassMap, class_and_turn};
 use fearless_simd::{Level, Simd, dispatch, i16x8, i16x16};
@@ -72,8 +72,8 @@ impl Prepared {
 
 /// Filters a frame in place. `flags` has a byte for each superblock of 64x64 luma samples in raster order, whose bit
 /// p says that plane p is filtered. Planes are whole 8x8 luma blocks large.
-pub fn alf(
-    planes: &mut [Plane],
+pub fn alf<T: Sample>(
+    planes: &mut [Plane<T>],
     params: &AlfParams,
     flags: &[u8],
     chroma_shift: usize,
@@ -88,9 +88,9 @@ pub fn alf(
 }
 
 /// Filters one row of superblocks; they may be done in any order or at once.
-pub fn alf_band(
-    band: &mut Band,
-    seams: &Seams,
+pub fn alf_band<T: Sample>(
+    band: &mut Band<T>,
+    seams: &Seams<T>,
     params: &AlfParams,
     prepared: &Prepared,
     flags: &[u8],
@@ -141,7 +141,7 @@ fn luma_superblock<S: Simd>(
     map: &ClassMap,
     prepared: &Prepared,
     max: i16,
-    out: &mut BandPlane,
+    out: &mut BandPlane<impl Sample>,
     left: usize,
     w: usize,
 ) {
@@ -158,10 +158,10 @@ fn luma_superblock<S: Simd>(
             }
             let (from, to) = (Window::at(x, y), out.from(left + x, y));
             if WIDE && x + 16 <= w {
-                apply::luma_blocks::<S, i16x16<S>>(simd, window.data(), from, filters, max, to, stride);
+                apply::luma_blocks::<S, i16x16<S>, _>(simd, window.data(), from, filters, max, to, stride);
                 x += 16;
             } else {
-                apply::luma_blocks::<S, i16x8<S>>(simd, window.data(), from, filters, max, to, stride);
+                apply::luma_blocks::<S, i16x8<S>, _>(simd, window.data(), from, filters, max, to, stride);
                 x += 8;
             }
         }

@@ -46,7 +46,7 @@ fn sum_row<S: Simd, M: Measure, V: I16<S>, const W: usize>(simd: S, a: &[u16], b
     let (a, b) = (&a[..W], &b[..W]);
     let mut sums = V::I32::splat(simd, 0);
     for x in (0..W).step_by(V::N) {
-        sums += M::of::<S, V>(V::load_u16(simd, &a[x..x + V::N]), V::load_u16(simd, &b[x..x + V::N]));
+        sums += M::of::<S, V>(V::load_samples(simd, &a[x..x + V::N]), V::load_samples(simd, &b[x..x + V::N]));
     }
     sums
 }
@@ -60,7 +60,7 @@ pub fn sum4<S: Simd, M: Measure>(simd: S, q: &Blocks) -> u64 {
         let (a0, b0) = (&a.next_row()[..4], &b.next_row()[..4]);
         // A last row without another beside it is completed with rows that do not differ.
         let (a1, b1) = if y + 1 < q.h { (a.next_row(), b.next_row()) } else { (a0, a0) };
-        let (a, b) = (i16x8::load_halves_u16(simd, a0, a1), i16x8::load_halves_u16(simd, b0, b1));
+        let (a, b) = (i16x8::load_sample_halves(simd, a0, a1), i16x8::load_sample_halves(simd, b0, b1));
         sums += M::of::<S, _>(a, b);
     }
     total::<S, _>(sums)
@@ -91,7 +91,7 @@ pub fn residual<S: Simd>(simd: S, q: &Blocks, out: &mut [i16]) {
 #[inline(always)]
 fn subtract<S: Simd, V: I16<S>>(simd: S, a: &[u16], b: &[u16], to: &mut [i16], n: usize) {
     if n == V::N {
-        (V::load_u16(simd, &a[..V::N]) - V::load_u16(simd, &b[..V::N])).store_slice(&mut to[..V::N]);
+        (V::load_samples(simd, &a[..V::N]) - V::load_samples(simd, &b[..V::N])).store_slice(&mut to[..V::N]);
     } else {
         for ((to, &a), &b) in to[..n].iter_mut().zip(a).zip(b) {
             *to = a as i16 - b as i16;
@@ -152,7 +152,7 @@ fn differences<S: Simd, V: I16<S>, const N: usize>(
     let mut rows = [V::splat(simd, 0); N];
     for (i, row) in rows.iter_mut().enumerate() {
         let (a, b) = if i + 1 < N { (a.next_whole(), b.next_whole()) } else { (a.rest(), b.rest()) };
-        *row = V::load_u16(simd, &a[..V::N]) - V::load_u16(simd, &b[..V::N]);
+        *row = V::load_samples(simd, &a[..V::N]) - V::load_samples(simd, &b[..V::N]);
     }
     rows
 }
@@ -166,7 +166,7 @@ fn differences4<S: Simd, V: I16<S>>(simd: S, a: (&[u16], usize), b: (&[u16], usi
         let (mut p, mut q) = ([0; 16], [0; 16]);
         p[..4].copy_from_slice(&a.next_row()[..4]);
         q[..4].copy_from_slice(&b.next_row()[..4]);
-        *row = V::load_u16(simd, &p[..V::N]) - V::load_u16(simd, &q[..V::N]);
+        *row = V::load_samples(simd, &p[..V::N]) - V::load_samples(simd, &q[..V::N]);
     }
     rows
 }

@@ -13,6 +13,7 @@ use fearless_simd::{Level, dispatch};
 
 pub use super::Balance;
 use crate::kernel::level;
+use crate::picture::Sample;
 use round::Target;
 pub(super) use round::{Intermediate, Mean, Output, Samples};
 
@@ -78,8 +79,8 @@ static LUMA_TAPS: [[i16; 8]; 16] = mirrored(&LUMA);
 static CHROMA_TAPS: [[i16; 4]; 16] = mirrored(&CHROMA);
 
 /// A block to interpolate.
-pub(super) struct Request<'a> {
-    pub src: &'a [u16],
+pub(super) struct Request<'a, T> {
+    pub src: &'a [T],
     pub pos: usize,
     pub stride: usize,
     pub w: usize,
@@ -105,8 +106,8 @@ fn reach(fraction: usize, taps: Taps) -> usize {
 /// The filter reaches 3 samples (chroma: 1) before the block and 4 (chroma: 2) after it, in each direction
 /// whose fraction is not zero; `src` must hold them.
 #[allow(clippy::too_many_arguments)]
-pub fn interpolate(
-    src: &[u16],
+pub fn interpolate<T: Sample>(
+    src: &[T],
     pos: usize,
     stride: usize,
     out: &mut [i16],
@@ -124,12 +125,12 @@ pub fn interpolate(
 
 /// The same into any kind of output.
 #[inline]
-pub(super) fn interpolate_into(q: &Request, taps: Taps, out: &mut impl Output) {
+pub(super) fn interpolate_into(q: &Request<impl Sample>, taps: Taps, out: &mut impl Output) {
     interpolate_at(level(), q, taps, out);
 }
 
 #[inline]
-fn interpolate_at(level: Level, q: &Request, taps: Taps, out: &mut impl Output) {
+fn interpolate_at(level: Level, q: &Request<impl Sample>, taps: Taps, out: &mut impl Output) {
     // Vectors read past the block's right edge and rows are taken whole: the last ones may not have so much.
     let rows = q.h + reach(q.fy, taps) - before(q.fy, taps);
     let end = q.pos + rows * q.stride + q.w - before(q.fx, taps);
@@ -140,7 +141,7 @@ fn interpolate_at(level: Level, q: &Request, taps: Taps, out: &mut impl Output) 
 }
 
 #[inline]
-fn run(level: Level, q: &Request, taps: Taps, out: &mut impl Output) {
+fn run(level: Level, q: &Request<impl Sample>, taps: Taps, out: &mut impl Output) {
     match taps {
         _ if q.fx == 0 && q.fy == 0 => dispatch!(level, simd => filter::copy(simd, q, out)),
         Taps::Luma => run_bank(level, q, &LUMA_TAPS, out),
@@ -148,27 +149,40 @@ fn run(level: Level, q: &Request, taps: Taps, out: &mut impl Output) {
     }
 }
 
-fn run_bank<const T: usize>(level: Level, q: &Request, bank: &[[i16; T]; 16], out: &mut impl Output) {
-    match (q.fx, q.fy, q.bd) {
+fn run_bank<P: Sample, const T: usize>(
+    level: Level,
+    q: &Request<P>,
+    bank: &[[i16; T]; 16],
+    out: &mut impl Output,
+) {
+    match (q.fx, q.fy, if P::BYTE { 8 } else { q.bd }) {
         (_, 0, 8) => dispatch!(level, simd => filter::horizontal8(simd, q, bank, out)),
         (0, _, 8) => dispatch!(level, simd => filter::vertical8(simd, q, bank, out)),
         (_, 0, _) => dispatch!(level, simd => filter::horizontal(simd, q, bank, out)),
         (0, _, _) => dispatch!(level, simd => filter::vertical(simd, q, bank, out)),
-        (_, _, 8) => dispatch!(level, simd => filter::both::<_, T, true>(simd, q, bank, out)),
-        (_, _, _) => dispatch!(level, simd => filter::both::<_, T, false>(simd, q, bank, out)),
+        (_, _, 8) => dispatch!(level, simd => filter::both::<_, _, T, true>(simd, q, bank, out)),
+        (_, _, _) => dispatch!(level, simd => filter::both::<_, _, T, false>(simd, q, bank, out)),
     }
 }
 
 /// Rounds 14-bit intermediates to samples.
-pub fn put(dst: &mut [u16], stride: usize, pred: &[i16], pred_stride: usize, w: usize, h: usize, bd: u8) {
+pub fn put<T: Sample>(
+    dst: &mut [T],
+    stride: usize,
+    pred: &[i16],
+    pred_stride: usize,
+    w: usize,
+    h: usize,
+    bd: u8,
+) {
     let mut t = Target { dst, stride, pred_stride, w, h, bd: u32::from(bd) };
     dispatch!(level(), simd => round::put(simd, &mut t, pred));
 }
 
 /// The rounded mean of two predictions, of which one may count for more.
 #[allow(clippy::too_many_arguments)]
-pub fn put_bi(
-    dst: &mut [u16],
+pub fn put_bi<T: Sample>(
+    dst: &mut [T],
     stride: usize,
     a: &[i16],
     b: &[i16],

@@ -4,7 +4,7 @@ pub mod interp;
 mod outside;
 
 use crate::kernel::rows::{Rows, RowsMut};
-use crate::picture::{Picture, Plane};
+use crate::picture::{Picture, Plane, Sample};
 use interp::{Intermediate, Mean, Output, Request, Samples, Taps, interpolate_into};
 use std::sync::Arc;
 
@@ -100,8 +100,8 @@ pub struct Rect {
 
 /// A block of one plane of a reference, and how far it moved.
 #[derive(Clone, Copy)]
-pub struct Moved<'a> {
-    plane: &'a Plane,
+pub struct Moved<'a, T: Sample> {
+    plane: &'a Plane<T>,
     r: Rect,
     mv: Mv,
     taps: Taps,
@@ -110,16 +110,16 @@ pub struct Moved<'a> {
     bit_depth: u8,
 }
 
-impl<'a> Moved<'a> {
+impl<'a, T: Sample> Moved<'a, T> {
     /// A block of luma.
     #[inline]
-    pub fn luma(plane: &'a Plane, r: Rect, mv: Mv, bit_depth: u8) -> Self {
+    pub fn luma(plane: &'a Plane<T>, r: Rect, mv: Mv, bit_depth: u8) -> Self {
         Moved { plane, r, mv, taps: Taps::Luma, shift: 0, bit_depth }
     }
 
     /// A block of plane `p`.
     #[inline]
-    pub fn of(reference: &'a Picture, p: usize, r: Rect, mv: Mv) -> Self {
+    pub fn of(reference: &'a Picture<T>, p: usize, r: Rect, mv: Mv) -> Self {
         let luma = Moved::luma(&reference.planes[p], r, mv, reference.format.bit_depth);
         if p == 0 {
             luma
@@ -144,13 +144,13 @@ impl<'a> Moved<'a> {
 }
 
 /// Interpolates one reference at 14 bits. Positions far outside give what the border repeated forever would.
-pub fn fetch(out: &mut [i16], m: Moved) {
+pub fn fetch(out: &mut [i16], m: Moved<impl Sample>) {
     fetch_into(&mut Intermediate { out, stride: STRIDE }, m);
 }
 
 /// Predicts from one reference, rounded to samples.
 #[inline]
-pub fn predict_one(dst: &mut [u16], stride: usize, m: Moved) {
+pub fn predict_one<T: Sample>(dst: &mut [T], stride: usize, m: Moved<T>) {
     if !copy_whole(dst, stride, m) {
         fetch_into(&mut Samples { dst, stride, bd: u32::from(m.bit_depth) }, m);
     }
@@ -159,27 +159,27 @@ pub fn predict_one(dst: &mut [u16], stride: usize, m: Moved) {
 /// The even mean of a prediction that [`fetch`] left and one from another reference.
 #[cfg(feature = "encode")]
 #[inline]
-pub fn predict_mean(dst: &mut [u16], stride: usize, first: &[i16], m: Moved) {
+pub fn predict_mean<T: Sample>(dst: &mut [T], stride: usize, first: &[i16], m: Moved<T>) {
     let samples = Samples { dst, stride, bd: u32::from(m.bit_depth) };
     fetch_into(&mut Mean { samples, other: first, other_stride: STRIDE, balance: Balance::Even }, m);
 }
 
 /// [`fetch`] into any kind of output.
 #[inline]
-fn fetch_into(out: &mut impl Output, m: Moved) {
+fn fetch_into(out: &mut impl Output, m: Moved<impl Sample>) {
     let ((x, fx), (y, fy)) = m.place();
     let Moved { plane, r, taps, bit_depth, .. } = m;
-    let request = |src, pos, stride| Request { src, pos, stride, w: r.w, h: r.h, fx, fy, bd: bit_depth };
+    let from = |src, pos, stride| Request { src, pos, stride, w: r.w, h: r.h, fx, fy, bd: bit_depth };
     if outside::is_outside(plane, x, y, r.w, r.h) {
         let copy = outside::copy(plane, x, y, r.w, r.h);
-        interpolate_into(&request(&copy, outside::START, outside::STRIDE), taps, out);
+        interpolate_into(&from(&copy, outside::START, outside::STRIDE), taps, out);
     } else {
-        interpolate_into(&request(plane.data(), plane.index(x, y), plane.stride()), taps, out);
+        interpolate_into(&from(plane.data(), plane.index(x, y), plane.stride()), taps, out);
     }
 }
 
 /// Copies a block that moved by whole samples; false if it did not.
-fn copy_whole(dst: &mut [u16], stride: usize, m: Moved) -> bool {
+fn copy_whole<T: Sample>(dst: &mut [T], stride: usize, m: Moved<T>) -> bool {
     let ((x, fx), (y, fy)) = m.place();
     let Moved { plane, r, .. } = m;
     if fx + fy > 0 || outside::is_outside(plane, x, y, r.w, r.h) {
@@ -201,10 +201,10 @@ fn copy_whole(dst: &mut [u16], stride: usize, m: Moved) -> bool {
 }
 
 /// Predicts rectangle `r` of plane `p` into `dst` (its sample (0, 0) first, rows of `stride`).
-pub fn predict(
-    dst: &mut [u16],
+pub fn predict<T: Sample>(
+    dst: &mut [T],
     stride: usize,
-    refs: &[Arc<Picture>],
+    refs: &[Arc<Picture<T>>],
     m: &Motion,
     (p, r): (usize, Rect),
     scratch: &mut InterScratch,
@@ -225,10 +225,10 @@ pub fn predict(
 }
 
 /// The same, rounded in the end.
-fn predict_in_steps(
-    dst: &mut [u16],
+fn predict_in_steps<T: Sample>(
+    dst: &mut [T],
     stride: usize,
-    refs: &[Arc<Picture>],
+    refs: &[Arc<Picture<T>>],
     m: &Motion,
     (p, r): (usize, Rect),
     scratch: &mut InterScratch,

@@ -1,6 +1,6 @@
 //! Blocks that reach beyond the border of a reference picture: predicted from a copy in which its edges are repeated.
 
-use crate::picture::Plane;
+use crate::picture::{Plane, Sample};
 
 /// Samples that the longest filter reaches before and after a block.
 const BEFORE: usize = 3;
@@ -15,7 +15,7 @@ pub const START: usize = BEFORE * STRIDE + BEFORE;
 
 /// Whether the block of `w` x `h` at (x, y) needs samples beyond the plane's border.
 #[inline]
-pub fn is_outside(plane: &Plane, x: isize, y: isize, w: usize, h: usize) -> bool {
+pub fn is_outside(plane: &Plane<impl Sample>, x: isize, y: isize, w: usize, h: usize) -> bool {
     let pad = plane.pad() as isize;
     let beyond = |at: isize, n: usize, limit: usize| {
         at - (BEFORE as isize) < -pad || at + (n + AFTER) as isize > limit as isize + pad
@@ -26,8 +26,8 @@ pub fn is_outside(plane: &Plane, x: isize, y: isize, w: usize, h: usize) -> bool
 /// The block and the samples around it.
 #[cold]
 #[inline(never)]
-pub fn copy(plane: &Plane, x: isize, y: isize, w: usize, h: usize) -> [u16; STRIDE * ROWS] {
-    let mut copy = [0; STRIDE * ROWS];
+pub fn copy<T: Sample>(plane: &Plane<T>, x: isize, y: isize, w: usize, h: usize) -> [T; STRIDE * ROWS] {
+    let mut copy = [T::default(); STRIDE * ROWS];
     let (n, width) = (w + BEFORE + AFTER, plane.width() as isize);
     let left = x - BEFORE as isize;
     // Columns before the plane, and up to its end.

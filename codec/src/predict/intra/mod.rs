@@ -5,6 +5,7 @@ mod edges;
 mod modes;
 
 use crate::kernel::level;
+use crate::picture::Sample;
 use fearless_simd::dispatch;
 
 pub use edges::{Edges, gather};
@@ -116,11 +117,11 @@ fn blend_edges(out: &mut [u16], e: &Edges, w: usize, h: usize, mode: u8, bit_dep
 /// Adds the scaled deviation of the luma samples from their mean to a chroma prediction (`pred`, rows of `w`).
 /// `luma` is the reconstructed luma plane from the sample that lies over chroma sample (0, 0).
 #[allow(clippy::too_many_arguments)]
-pub fn chroma_from_luma(
+pub fn chroma_from_luma<T: Sample>(
     pred: &mut [u16],
     w: usize,
     h: usize,
-    luma: &[u16],
+    luma: &[T],
     stride: usize,
     shift: usize,
     alpha: i8,
@@ -130,15 +131,13 @@ pub fn chroma_from_luma(
     // Luma in 1/8: a sum of four samples twice, or one sample eight times.
     for (y, row) in sums.chunks_exact_mut(w).take(h).enumerate() {
         let a = &luma[(y << shift) * stride..];
+        let at = |i: usize| -> i32 { a[i].into() };
         for (x, s) in row.iter_mut().enumerate() {
             let x2 = x << shift;
             *s = if shift == 1 {
-                2 * (i32::from(a[x2])
-                    + i32::from(a[x2 + 1])
-                    + i32::from(a[stride + x2])
-                    + i32::from(a[stride + x2 + 1]))
+                2 * (at(x2) + at(x2 + 1) + at(stride + x2) + at(stride + x2 + 1))
             } else {
-                8 * i32::from(a[x2])
+                8 * at(x2)
             };
         }
     }

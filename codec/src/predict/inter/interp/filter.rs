@@ -11,6 +11,7 @@ use super::round::{Output, OutputRows, store};
 use super::sums::{BATCH, MAX_PAIRS, MAX_ROWS, across, down, down_paired, down8, narrow, pair_taps, splat};
 use crate::kernel::lanes::I16;
 use crate::kernel::rows::{Rows, strips};
+use crate::picture::Sample;
 
 /// Runs the body for `h` rows in batches of `$batch`, then one by one; the body sees `$y` and the constant `$R`.
 /// A macro, as closures the compiler declines to inline lose the SIMD level's instructions.
@@ -29,22 +30,22 @@ macro_rules! batches {
 }
 
 #[inline(always)]
-pub fn copy<S: Simd>(simd: S, q: &Request, out: &mut impl Output) {
+pub fn copy<S: Simd, P: Sample>(simd: S, q: &Request<P>, out: &mut impl Output) {
     let shift = 14 - u32::from(q.bd);
     strips!(q.w, x, n, V => {
         let mut from = Rows::new(&q.src[q.pos + x..], q.stride);
         let mut to = out.rows(x);
         for _ in 0..q.h {
-            let v = V::load_u16(simd, &from.next_whole()[..V::<S>::N]);
+            let v = V::load_samples(simd, &from.next_whole()[..V::<S>::N]);
             to.put(v << shift, n);
         }
     });
 }
 
 #[inline(always)]
-pub fn horizontal8<S: Simd, const T: usize>(
+pub fn horizontal8<S: Simd, P: Sample, const T: usize>(
     simd: S,
-    q: &Request,
+    q: &Request<P>,
     bank: &[[i16; T]; 16],
     out: &mut impl Output,
 ) {
@@ -54,16 +55,16 @@ pub fn horizontal8<S: Simd, const T: usize>(
         let mut to = out.rows(x);
         for _ in 0..q.h {
             let near = &from.next_whole()[..V::<S>::N + T - 1];
-            let v = narrow::<S, V<S>, T>(|i| V::load_u16(simd, &near[i..i + V::<S>::N]), &taps);
+            let v = narrow::<S, V<S>, T>(|i| V::load_samples(simd, &near[i..i + V::<S>::N]), &taps);
             to.put(v, n);
         }
     });
 }
 
 #[inline(always)]
-pub fn horizontal<S: Simd, const T: usize>(
+pub fn horizontal<S: Simd, P: Sample, const T: usize>(
     simd: S,
-    q: &Request,
+    q: &Request<P>,
     bank: &[[i16; T]; 16],
     out: &mut impl Output,
 ) {
@@ -73,7 +74,7 @@ pub fn horizontal<S: Simd, const T: usize>(
         let mut to = out.rows(x);
         for _ in 0..q.h {
             let near = &from.next_whole()[..V::<S>::N + T - 1];
-            let load = |i: usize| V::load_u16(simd, &near[i..i + V::<S>::N]);
+            let load = |i: usize| V::load_samples(simd, &near[i..i + V::<S>::N]);
             let v = across::<S, V<S>, T>(load, &pairs, u32::from(q.bd - 8));
             to.put(v, n);
         }
@@ -81,9 +82,9 @@ pub fn horizontal<S: Simd, const T: usize>(
 }
 
 #[inline(always)]
-pub fn vertical8<S: Simd, const T: usize>(
+pub fn vertical8<S: Simd, P: Sample, const T: usize>(
     simd: S,
-    q: &Request,
+    q: &Request<P>,
     bank: &[[i16; T]; 16],
     out: &mut impl Output,
 ) {
@@ -99,7 +100,12 @@ pub fn vertical8<S: Simd, const T: usize>(
 }
 
 #[inline(always)]
-pub fn vertical<S: Simd, const T: usize>(simd: S, q: &Request, bank: &[[i16; T]; 16], out: &mut impl Output) {
+pub fn vertical<S: Simd, P: Sample, const T: usize>(
+    simd: S,
+    q: &Request<P>,
+    bank: &[[i16; T]; 16],
+    out: &mut impl Output,
+) {
     strips!(q.w, x, n, V => {
         let pairs = pair_taps::<S, V<S>, T>(simd, &bank[q.fy]);
         let top = q.pos + x - (T / 2 - 1) * q.stride;
@@ -113,20 +119,20 @@ pub fn vertical<S: Simd, const T: usize>(simd: S, q: &Request, bank: &[[i16; T];
 
 /// Both directions: across, then down. `EIGHT`: samples have 8 bits.
 #[inline(always)]
-pub fn both<S: Simd, const T: usize, const EIGHT: bool>(
+pub fn both<S: Simd, P: Sample, const T: usize, const EIGHT: bool>(
     simd: S,
-    q: &Request,
+    q: &Request<P>,
     bank: &[[i16; T]; 16],
     out: &mut impl Output,
 ) {
     // The intermediate block must be zeroed, so small ones are worth a size of their own.
     strips!(q.w, x, n, V => {
         match (V::<S>::N, n, q.h) {
-            (16, _, _) => wide::<S, T, EIGHT>(simd, q, bank, out, x),
-            (_, 8, ..=16) => slim::<S, T, EIGHT, 8, { 8 * 24 }>(simd, q, bank, out, x, n),
-            (_, 8, _) => slim::<S, T, EIGHT, 8, { 8 * 72 }>(simd, q, bank, out, x, n),
-            (_, _, ..=8) => slim::<S, T, EIGHT, 4, { 4 * 20 }>(simd, q, bank, out, x, n),
-            _ => slim::<S, T, EIGHT, 4, { 4 * 76 }>(simd, q, bank, out, x, n),
+            (16, _, _) => wide::<S, P, T, EIGHT>(simd, q, bank, out, x),
+            (_, 8, ..=16) => slim::<S, P, T, EIGHT, 8, { 8 * 24 }>(simd, q, bank, out, x, n),
+            (_, 8, _) => slim::<S, P, T, EIGHT, 8, { 8 * 72 }>(simd, q, bank, out, x, n),
+            (_, _, ..=8) => slim::<S, P, T, EIGHT, 4, { 4 * 20 }>(simd, q, bank, out, x, n),
+            _ => slim::<S, P, T, EIGHT, 4, { 4 * 76 }>(simd, q, bank, out, x, n),
         }
     });
 }
@@ -134,9 +140,9 @@ pub fn both<S: Simd, const T: usize, const EIGHT: bool>(
 /// 16 columns from column `x`. A row filtered across is paired with the one before at once, and the pairs move up as
 /// the filter goes down: no intermediate block. Two rows at a time, as pairs and coefficients should fit the registers.
 #[inline(always)]
-fn wide<S: Simd, const T: usize, const EIGHT: bool>(
+fn wide<S: Simd, P: Sample, const T: usize, const EIGHT: bool>(
     simd: S,
-    q: &Request,
+    q: &Request<P>,
     bank: &[[i16; T]; 16],
     out: &mut impl Output,
     x: usize,
@@ -169,9 +175,9 @@ fn wide<S: Simd, const T: usize, const EIGHT: bool>(
 /// `n` columns, at most `L`, from column `x`. The intermediate rows are `L` samples apart, so that going down one
 /// vector holds several rows; `M` is room for them and for what the last vector reads beyond.
 #[inline(always)]
-fn slim<S: Simd, const T: usize, const EIGHT: bool, const L: usize, const M: usize>(
+fn slim<S: Simd, P: Sample, const T: usize, const EIGHT: bool, const L: usize, const M: usize>(
     simd: S,
-    q: &Request,
+    q: &Request<P>,
     bank: &[[i16; T]; 16],
     out: &mut impl Output,
     x: usize,
@@ -205,7 +211,7 @@ struct First<V, const T: usize, const EIGHT: bool> {
 
 impl<V, const T: usize, const EIGHT: bool> First<V, T, EIGHT> {
     #[inline(always)]
-    fn new<S: Simd>(simd: S, q: &Request, bank: &[[i16; T]; 16]) -> Self
+    fn new<S: Simd, P: Sample>(simd: S, q: &Request<P>, bank: &[[i16; T]; 16]) -> Self
     where
         V: I16<S>,
     {
@@ -214,12 +220,12 @@ impl<V, const T: usize, const EIGHT: bool> First<V, T, EIGHT> {
 
     /// Filters `V::N` samples; `row` starts at the first tap's.
     #[inline(always)]
-    fn filter<S: Simd>(&self, simd: S, row: &[u16]) -> V
+    fn filter<S: Simd>(&self, simd: S, row: &[impl Sample]) -> V
     where
         V: I16<S>,
     {
         let near = &row[..V::N + T - 1];
-        let load = |i: usize| V::load_u16(simd, &near[i..i + V::N]);
+        let load = |i: usize| V::load_samples(simd, &near[i..i + V::N]);
         if EIGHT {
             narrow::<S, V, T>(load, &self.taps)
         } else {
@@ -232,13 +238,13 @@ impl<V, const T: usize, const EIGHT: bool> First<V, T, EIGHT> {
 #[inline(always)]
 fn load_rows<S: Simd, V: I16<S>, const T: usize, const R: usize>(
     simd: S,
-    from: &[u16],
+    from: &[impl Sample],
     stride: usize,
 ) -> [V; MAX_ROWS] {
     let mut rows = [V::splat(simd, 0); MAX_ROWS];
     let mut from = Rows::new(from, stride);
     for row in rows.iter_mut().take(T + R - 1) {
-        *row = V::load_u16(simd, &from.next_whole()[..V::N]);
+        *row = V::load_samples(simd, &from.next_whole()[..V::N]);
     }
     rows
 }

@@ -1,10 +1,11 @@
 //! From 14-bit intermediates to samples: the kernels, generic over the SIMD level; and what takes the rows of an
 //! interpolated block, so that a block which needs only rounding is written once.
 
-use fearless_simd::{Simd, i16x16, prelude::*, u16x16};
+use fearless_simd::{Simd, i16x16, prelude::*};
 
 use crate::kernel::lanes::I16;
 use crate::kernel::rows::{RowsMut, strips};
+use crate::picture::Sample;
 use crate::predict::inter::Balance;
 
 /// Takes an interpolated block.
@@ -59,30 +60,30 @@ impl OutputRows for RowsMut<'_, i16> {
 }
 
 /// Rounds to samples.
-pub(crate) struct Samples<'a> {
-    pub dst: &'a mut [u16],
+pub(crate) struct Samples<'a, T> {
+    pub dst: &'a mut [T],
     pub stride: usize,
     pub bd: u32,
 }
 
-pub(crate) struct SampleRows<'a> {
-    to: RowsMut<'a, u16>,
+pub(crate) struct SampleRows<'a, T> {
+    to: RowsMut<'a, T>,
     bd: u32,
 }
 
-impl Output for Samples<'_> {
+impl<T: Sample> Output for Samples<'_, T> {
     type Rows<'r>
-        = SampleRows<'r>
+        = SampleRows<'r, T>
     where
         Self: 'r;
 
     #[inline(always)]
-    fn rows(&mut self, x: usize) -> SampleRows<'_> {
+    fn rows(&mut self, x: usize) -> SampleRows<'_, T> {
         SampleRows { to: RowsMut::new(&mut self.dst[x..], self.stride), bd: self.bd }
     }
 }
 
-impl OutputRows for SampleRows<'_> {
+impl<T: Sample> OutputRows for SampleRows<'_, T> {
     #[inline(always)]
     fn put<S: Simd, V: I16<S>>(&mut self, v: V, n: usize) {
         store_samples(one(v, 14 - self.bd, self.bd), self.to.next_row(), n);
@@ -90,34 +91,34 @@ impl OutputRows for SampleRows<'_> {
 
     #[inline(always)]
     fn put_several<S: Simd, const L: usize>(&mut self, v: i16x16<S>, count: usize, n: usize) {
-        store_several::<S, L>(one(v, 14 - self.bd, self.bd), &mut self.to, count, n);
+        store_several::<S, T, L>(one(v, 14 - self.bd, self.bd), &mut self.to, count, n);
     }
 }
 
 /// Takes the mean with another prediction, which is the first and of which the intermediates are given.
-pub(crate) struct Mean<'a> {
-    pub samples: Samples<'a>,
+pub(crate) struct Mean<'a, T> {
+    pub samples: Samples<'a, T>,
     pub other: &'a [i16],
     pub other_stride: usize,
     pub balance: Balance,
 }
 
-pub(crate) struct MeanRows<'a> {
-    to: SampleRows<'a>,
+pub(crate) struct MeanRows<'a, T> {
+    to: SampleRows<'a, T>,
     other: &'a [i16],
     at: usize,
     stride: usize,
     balance: Balance,
 }
 
-impl Output for Mean<'_> {
+impl<T: Sample> Output for Mean<'_, T> {
     type Rows<'r>
-        = MeanRows<'r>
+        = MeanRows<'r, T>
     where
         Self: 'r;
 
     #[inline(always)]
-    fn rows(&mut self, x: usize) -> MeanRows<'_> {
+    fn rows(&mut self, x: usize) -> MeanRows<'_, T> {
         MeanRows {
             to: self.samples.rows(x),
             other: self.other,
@@ -128,7 +129,7 @@ impl Output for Mean<'_> {
     }
 }
 
-impl OutputRows for MeanRows<'_> {
+impl<T: Sample> OutputRows for MeanRows<'_, T> {
     #[inline(always)]
     fn put<S: Simd, V: I16<S>>(&mut self, v: V, n: usize) {
         let sum = twice_mean(load::<S, V>(v.token(), self.other, self.at, n), v, self.balance);
@@ -151,7 +152,7 @@ impl OutputRows for MeanRows<'_> {
         };
         self.at += self.stride * (16 / L);
         let bd = self.to.bd;
-        store_several::<S, L>(
+        store_several::<S, T, L>(
             one(twice_mean(other, v, self.balance), 15 - bd, bd),
             &mut self.to.to,
             count,
@@ -172,8 +173,14 @@ fn twice_mean<S: Simd, V: I16<S>>(first: V, second: V, balance: Balance) -> V {
 
 /// Writes up to `count` rows of `n` samples, `L` lanes for each.
 #[inline(always)]
-fn store_several<S: Simd, const L: usize>(v: i16x16<S>, to: &mut RowsMut<u16>, count: usize, n: usize) {
-    let lanes = v.bitcast::<u16x16<S>>().to_array();
+fn store_several<S: Simd, T: Sample, const L: usize>(
+    v: i16x16<S>,
+    to: &mut RowsMut<T>,
+    count: usize,
+    n: usize,
+) {
+    let mut lanes = [T::default(); 16];
+    v.store_samples(&mut lanes);
     for row in lanes.chunks_exact(L).take(count) {
         let to = to.next_row();
         if n == L { to[..L].copy_from_slice(row) } else { to[..n].copy_from_slice(&row[..n]) }
@@ -181,8 +188,8 @@ fn store_several<S: Simd, const L: usize>(v: i16x16<S>, to: &mut RowsMut<u16>, c
 }
 
 /// A plane of samples to write and the size of the block in it.
-pub struct Target<'a> {
-    pub dst: &'a mut [u16],
+pub struct Target<'a, T> {
+    pub dst: &'a mut [T],
     pub stride: usize,
     pub pred_stride: usize,
     pub w: usize,
@@ -208,7 +215,7 @@ macro_rules! each_row {
 
 /// One prediction. Saturating sums are exact here: what saturates is clipped afterwards anyway.
 #[inline(always)]
-pub fn put<S: Simd>(simd: S, t: &mut Target, pred: &[i16]) {
+pub fn put<S: Simd>(simd: S, t: &mut Target<impl Sample>, pred: &[i16]) {
     let bd = t.bd;
     each_row!(t, x, n, V => one(load::<S, V<S>>(simd, pred, x, n), 14 - bd, bd));
 }
@@ -220,7 +227,7 @@ fn one<S: Simd, V: I16<S>>(v: V, shift: u32, bd: u32) -> V {
 
 /// The mean of two predictions.
 #[inline(always)]
-pub fn put_bi<S: Simd>(simd: S, t: &mut Target, a: &[i16], b: &[i16], balance: Balance) {
+pub fn put_bi<S: Simd>(simd: S, t: &mut Target<impl Sample>, a: &[i16], b: &[i16], balance: Balance) {
     let bd = t.bd;
     each_row!(t, x, n, V => {
         let (a, b) = (load::<S, V<S>>(simd, a, x, n), load::<S, V<S>>(simd, b, x, n));
@@ -248,12 +255,12 @@ fn load<S: Simd, V: I16<S>>(simd: S, pred: &[i16], x: usize, n: usize) -> V {
 
 /// Stores the first `n` lanes as samples.
 #[inline(always)]
-fn store_samples<S: Simd, V: I16<S>>(v: V, dst: &mut [u16], n: usize) {
+fn store_samples<S: Simd, V: I16<S>, T: Sample>(v: V, dst: &mut [T], n: usize) {
     if n == V::N {
-        return v.store_u16(&mut dst[..n]);
+        return v.store_samples(&mut dst[..n]);
     }
-    let mut lanes = [0; 16];
-    v.store_u16(&mut lanes[..V::N]);
+    let mut lanes = [T::default(); 16];
+    v.store_samples(&mut lanes[..V::N]);
     match n {
         4 => dst[..4].copy_from_slice(&lanes[..4]),
         _ => dst[..n].copy_from_slice(&lanes[..n]),

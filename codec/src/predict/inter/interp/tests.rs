@@ -1,12 +1,12 @@
 use super::*;
-use crate::kernel::testing::{Rng, levels};
+use crate::kernel::testing::{Rng, bytes, levels};
 use crate::predict::inter::Balance;
 
 const STRIDE: usize = 96;
 const SIZES: [usize; 10] = [2, 4, 6, 8, 12, 16, 24, 32, 48, 64];
 
 /// Request for a block, scalar result for it.
-fn expected(q: &Request, taps: Taps) -> Vec<i16> {
+fn expected(q: &Request<u16>, taps: Taps) -> Vec<i16> {
     let mut out = vec![0; 64 * 64];
     let Request { src, pos, stride, w, h, fx, fy, bd } = *q;
     match taps {
@@ -39,6 +39,13 @@ fn every_level_equals_the_scalar_twin() {
                         let mut out = vec![0; 64 * 64];
                         interpolate_at(level, &q, taps, &mut Intermediate { out: &mut out, stride: 64 });
                         assert!(out == want, "{level:?} {taps:?} {w}x{h} ({fx}, {fy}) {bd} bits");
+                        if bd == 8 {
+                            let q =
+                                Request { src: &bytes(&src), pos: q.pos, stride: STRIDE, w, h, fx, fy, bd };
+                            let mut out = vec![0; 64 * 64];
+                            interpolate_at(level, &q, taps, &mut Intermediate { out: &mut out, stride: 64 });
+                            assert!(out == want, "bytes {level:?} {taps:?} {w}x{h} ({fx}, {fy})");
+                        }
                     }
                 }
             }
@@ -88,7 +95,7 @@ fn rounding_equals_the_scalar_twin() {
             for level in levels() {
                 let mut got = vec![0; STRIDE * 64];
                 let mut want = got.clone();
-                let mut check = |what: &str, scalar: &dyn Fn(&mut [u16]), fast: &dyn Fn(&mut Target)| {
+                let mut check = |what: &str, scalar: &dyn Fn(&mut [u16]), fast: &dyn Fn(&mut Target<u16>)| {
                     scalar(&mut want);
                     fast(&mut Target {
                         dst: &mut got,
@@ -111,6 +118,25 @@ fn rounding_equals_the_scalar_twin() {
             }
         }
     }
+}
+
+/// A block rounded at once: its means with another prediction of each balance, then alone.
+fn outputs<T: Sample>(
+    level: Level,
+    q: &Request<T>,
+    taps: Taps,
+    other: &[i16],
+    other_stride: usize,
+) -> [Vec<T>; 4] {
+    let mut got = [(); 4].map(|()| vec![T::of(7); STRIDE * 64]);
+    let [even, first, second, single] = &mut got;
+    let to = |dst| Samples { dst, stride: STRIDE, bd: u32::from(q.bd) };
+    interpolate_at(level, q, taps, &mut to(single));
+    for (dst, balance) in [even, first, second].into_iter().zip(Balance::ALL) {
+        let mut mean = Mean { samples: to(dst), other, other_stride, balance };
+        interpolate_at(level, q, taps, &mut mean);
+    }
+    got
 }
 
 #[test]
@@ -138,16 +164,14 @@ fn outputs_equal_rounding_afterwards() {
                             scalar::put_bi(want, STRIDE, &wide, &pred, balance, 64, w, h, bd);
                         }
                         for level in levels() {
-                            let mut got = [(); 4].map(|()| vec![7; STRIDE * 64]);
-                            let [even, first, second, single] = &mut got;
-                            let to = |dst| Samples { dst, stride: STRIDE, bd: u32::from(bd) };
-                            interpolate_at(level, &q, taps, &mut to(single));
-                            for (dst, balance) in [even, first, second].into_iter().zip(Balance::ALL) {
-                                let samples = to(dst);
-                                let mut mean = Mean { samples, other: &other, other_stride, balance };
-                                interpolate_at(level, &q, taps, &mut mean);
+                            let what = format!("{level:?} {taps:?} {w}x{h} ({fx}, {fy}) {bd} bits");
+                            assert!(outputs(level, &q, taps, &other, other_stride) == want, "{what}");
+                            if bd == 8 {
+                                let Request { pos, stride, .. } = q;
+                                let q = Request { src: &bytes(&src), pos, stride, w, h, fx, fy, bd };
+                                let narrow = outputs(level, &q, taps, &other, other_stride);
+                                assert!(narrow == want.each_ref().map(|v| bytes(v)), "bytes {what}");
                             }
-                            assert!(got == want, "{level:?} {taps:?} {w}x{h} ({fx}, {fy}) {bd} bits");
                         }
                     }
                 }
