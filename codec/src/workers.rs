@@ -1,8 +1,8 @@
 //! The threads of a decoder or encoder.
 
 use crate::api::MAX_THREADS;
+use rayon::ThreadPool;
 use rayon::prelude::*;
-use rayon::{Scope, ThreadPool};
 
 /// Some threads, or none but the caller's.
 #[derive(Default)]
@@ -14,10 +14,8 @@ impl Workers {
     /// `threads` of them, 0 for one per core. With one, all work is done by the caller's thread; so it is where
     /// threads cannot be had.
     pub fn new(threads: usize) -> Self {
-        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-        let threads = if threads == 0 { cores() } else { threads }.min(MAX_THREADS);
-        let build = || rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok();
-        Workers { pool: if threads > 1 { build() } else { None } }
+        let threads = wanted(threads);
+        Workers { pool: if threads > 1 { pool(threads) } else { None } }
     }
 
     /// Whether there is no thread but the caller's.
@@ -25,11 +23,17 @@ impl Workers {
         self.pool.is_none()
     }
 
-    /// Does `work` on one of the threads, so that what it hands to the others in turn is near at hand.
-    pub fn run<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+    /// Those beside the caller's thread, so that with it there are `threads`; 0 for one per core.
+    pub fn beside(threads: usize) -> Self {
+        let threads = wanted(threads) - 1;
+        Workers { pool: if threads > 0 { pool(threads) } else { None } }
+    }
+
+    /// Does something on another thread, while the caller goes on.
+    pub fn spawn(&self, work: impl FnOnce() + Send + 'static) {
         match &self.pool {
             None => work(),
-            Some(pool) => pool.install(work),
+            Some(pool) => pool.spawn(work),
         }
     }
 
@@ -53,26 +57,14 @@ impl Workers {
     pub fn count(&self) -> usize {
         self.pool.as_ref().map_or(1, ThreadPool::current_num_threads)
     }
-
-    /// Lets `produce` hand out tasks and returns when all of them are done.
-    pub fn overlap<'s, R: Send>(&self, produce: impl FnOnce(&Tasks<'_, 's>) -> R + Send) -> R {
-        match &self.pool {
-            None => produce(&Tasks { scope: None }),
-            Some(pool) => pool.scope(|scope| produce(&Tasks { scope: Some(scope) })),
-        }
-    }
 }
 
-/// Takes tasks that may run while others are made.
-pub struct Tasks<'a, 's> {
-    scope: Option<&'a Scope<'s>>,
+/// A number of threads that was asked for, 0 being one per core.
+fn wanted(threads: usize) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    if threads == 0 { cores() } else { threads }.min(MAX_THREADS)
 }
 
-impl<'s> Tasks<'_, 's> {
-    pub fn add(&self, task: impl FnOnce() + Send + 's) {
-        match self.scope {
-            None => task(),
-            Some(scope) => scope.spawn(|_| task()),
-        }
-    }
+fn pool(threads: usize) -> Option<ThreadPool> {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok()
 }

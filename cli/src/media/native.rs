@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{BufReader, Read};
 
-use anyhow::Result;
+use anyhow::{Error, Result};
 use girih::stream::container;
 use girih::{AnyPicture, Decoder, Limits, Packet, Picture};
 
@@ -20,6 +20,7 @@ pub struct Native<R: Read> {
     packets: VecDeque<Packet>,
     description: Description,
     ended: bool,
+    failed: Option<Error>,
 }
 
 impl Native<BufReader<File>> {
@@ -41,14 +42,23 @@ impl<R: Read> Native<R> {
         decoder.set_threads(reading.threads);
         decoder.set_verify(reading.verify);
         let description = Description::of(decoder.info(), header.time_base, None);
-        Ok(Native { reader, decoder, packets: VecDeque::new(), description, ended: false })
+        Ok(Native { reader, decoder, packets: VecDeque::new(), description, ended: false, failed: None })
     }
 
-    fn next_packet(&mut self) -> Result<Option<Packet>> {
-        if let Some(packet) = self.packets.pop_front() {
-            return Ok(Some(packet));
+    /// Hands the decoder the next packet, or says that none follows.
+    fn feed(&mut self) -> Result<()> {
+        let packet = match self.packets.pop_front() {
+            Some(packet) => Some(packet),
+            None => self.reader.next_packet()?,
+        };
+        match packet {
+            Some(packet) => self.decoder.push(&packet.data, packet.pts)?,
+            None => {
+                self.decoder.finish();
+                self.ended = true;
+            }
         }
-        Ok(self.reader.next_packet()?)
+        Ok(())
     }
 }
 
@@ -66,15 +76,16 @@ impl<R: Read> Source for Native<R> {
             if let Some(picture) = self.decoder.next_as_decoded() {
                 return Ok(Some(picture));
             }
+            if let Some(e) = self.failed.take() {
+                return Err(e);
+            }
             if self.ended {
                 return Ok(None);
             }
-            match self.next_packet()? {
-                Some(packet) => self.decoder.push(&packet.data, packet.pts)?,
-                None => {
-                    self.decoder.finish();
-                    self.ended = true;
-                }
+            // The pictures before an error come first.
+            if let Err(e) = self.feed() {
+                self.decoder.catch_up();
+                self.failed = Some(e);
             }
         }
     }

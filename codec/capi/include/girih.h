@@ -255,7 +255,8 @@ enum GirihStatus girih_encoder_next(struct GirihEncoder *encoder,
 void girih_encoder_free(struct GirihEncoder *encoder);
 
 // Makes a decoder from a sequence header, to be freed with girih_decoder_free(). NULL for `limits` stands for the
-// default ones; `threads` is the number of worker threads, 0 for one per core.
+// default ones; `threads` is the number of worker threads, 0 for one per core. With several threads frames come out some
+// packets later.
 //
 // # Safety
 // The pointers are NULL or point to `size` bytes, to limits and to a place for a pointer.

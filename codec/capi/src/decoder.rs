@@ -77,7 +77,8 @@ impl Handle for GirihDecoder {
 }
 
 /// Makes a decoder from a sequence header, to be freed with girih_decoder_free(). NULL for `limits` stands for the
-/// default ones; `threads` is the number of worker threads, 0 for one per core.
+/// default ones; `threads` is the number of worker threads, 0 for one per core. With several threads frames come out some
+/// packets later.
 ///
 /// # Safety
 /// The pointers are NULL or point to `size` bytes, to limits and to a place for a pointer.

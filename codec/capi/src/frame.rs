@@ -77,7 +77,10 @@ impl FrameBuffer {
         match self.picture.insert(picture) {
             AnyPicture::Bytes(p) => view(p),
             AnyPicture::Words(p) => {
-                debug_assert!(p.format.bit_depth > 8, "8 bits are decoded into bytes where there are C programs");
+                debug_assert!(
+                    p.format.bit_depth > 8,
+                    "8 bits are decoded into bytes where there are C programs"
+                );
                 view(p)
             }
         }

@@ -2,18 +2,10 @@
 
 use super::{Color, Error, Limits, Rational};
 use crate::codebook::{CodebookSet, SET_MEMORY};
-use crate::decode::{FrameDecoder, Settings};
-use crate::picture::{AnyPicture, Format, Picture, Sample};
-use crate::predict::inter::SMALL_PAD;
-use crate::reconstruct::Dpb;
-use crate::stream::frame::FrameHeader;
+use crate::decode::{self, Pictures};
+use crate::picture::{AnyPicture, Format, Picture};
 use crate::stream::sequence;
-use crate::workers::Workers;
-use std::collections::VecDeque;
 use std::sync::Arc;
-
-/// Pictures that may wait for one that comes before them in display order.
-const MAX_REORDER: usize = 8;
 
 /// What the sequence header says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,12 +44,7 @@ pub struct SequenceInfo {
 pub struct Decoder {
     info: SequenceInfo,
     limits: Limits,
-    books: Arc<CodebookSet>,
-    frames: Frames,
-    /// Decoded pictures by display order, until it is their turn.
-    waiting: Vec<(i32, AnyPicture)>,
-    next_order: i32,
-    ready: VecDeque<AnyPicture>,
+    pictures: Box<dyn Pictures>,
 }
 
 impl Decoder {
@@ -81,9 +68,8 @@ impl Decoder {
     ) -> Result<Self, Error> {
         let (info, packed) = sequence::read(header, &limits)?;
         let books = choose_codebook(&info, packed, &limits, given)?;
-        let frames = Frames::new(&info, &books);
-        let (waiting, ready) = (Vec::new(), VecDeque::new());
-        Ok(Decoder { info, limits, books, frames, waiting, next_order: 0, ready })
+        let pictures = decode::decoder(info.format, books);
+        Ok(Decoder { info, limits, pictures })
     }
 
     /// What the sequence header says.
@@ -91,14 +77,15 @@ impl Decoder {
         &self.info
     }
 
-    /// Worker threads; 0 = one per core. The pictures do not depend on it.
+    /// Threads, the caller's among them; 0 = one per core. The pictures do not depend on it, but with several threads they
+    /// come out some packets later (six with two threads): frames that do not refer to each other are decoded at once.
     pub fn set_threads(&mut self, threads: usize) {
-        self.frames.settings().workers = Workers::new(threads);
+        self.pictures.set_threads(threads);
     }
 
-    /// Compare each frame with the hash in the stream, where there is one.
+    /// Compare each frame with the hash in the stream, where there is one. Frames are then decoded one by one.
     pub fn set_verify(&mut self, verify: bool) {
-        self.frames.settings().verify = verify;
+        self.pictures.set_verify(verify);
     }
 
     /// Decodes one packet. After an error the decoder goes on with the next packet; frames that refer to a lost
@@ -110,32 +97,17 @@ impl Decoder {
         if packet.len() > self.limits.max_packet {
             return Err(Error::Limit("packet size"));
         }
-        let (header, picture) = match &mut self.frames {
-            Frames::Narrow(f) => decode(f, packet, pts)?,
-            Frames::Wide(f) => decode(f, packet, pts)?,
-        };
-        if header.key {
-            self.finish();
-            self.next_order = 0;
-        }
-        let order = header.order;
-        match self.waiting.binary_search_by_key(&order, |w| w.0) {
-            Ok(i) => self.waiting[i].1 = picture,
-            Err(i) => self.waiting.insert(i, (order, picture)),
-        }
-        while let Some(&(order, _)) = self.waiting.first() {
-            if order > self.next_order && self.waiting.len() <= MAX_REORDER {
-                break;
-            }
-            self.next_order = order + 1;
-            self.ready.push_back(self.waiting.remove(0).1);
-        }
-        Ok(())
+        self.pictures.push(packet, pts)
     }
 
     /// Says that no packet follows, so that the last pictures can come out.
     pub fn finish(&mut self) {
-        self.ready.extend(self.waiting.drain(..).map(|(_, p)| p));
+        self.pictures.finish();
+    }
+
+    /// Lets the pictures whose turn has come come out without further packets: before a pause, or after an error.
+    pub fn catch_up(&mut self) {
+        self.pictures.catch_up();
     }
 
     /// The next picture in display order, if one is ready, in 16-bit numbers whatever its depth.
@@ -145,17 +117,12 @@ impl Decoder {
 
     /// The same in the samples that it was decoded with, which spares a copy.
     pub fn next_as_decoded(&mut self) -> Option<AnyPicture> {
-        self.ready.pop_front()
+        self.pictures.next()
     }
 
     /// Forgets everything but the sequence header: the next packet must be a key frame (seeking).
     pub fn reset(&mut self) {
-        let settings = std::mem::take(self.frames.settings());
-        self.frames = Frames::new(&self.info, &self.books);
-        *self.frames.settings() = settings;
-        self.waiting.clear();
-        self.ready.clear();
-        self.next_order = 0;
+        self.pictures.reset();
     }
 }
 
@@ -177,51 +144,4 @@ pub(crate) fn choose_codebook(
     limits.check_memory(&info.format, SET_MEMORY)?;
     let set = CodebookSet::from_bytes(packed)?;
     if set.hash() == needed { Ok(Arc::new(set)) } else { Err(Error::Corrupt("another codebook than named")) }
-}
-
-/// What holds samples of 8 bits. One kind of samples for all is less code, which counts where it is downloaded.
-#[cfg(not(target_arch = "wasm32"))]
-type Narrow = u8;
-#[cfg(target_arch = "wasm32")]
-type Narrow = u16;
-
-/// A decoder of frames for the stream's bit depth.
-enum Frames {
-    Narrow(FrameDecoder<Narrow>),
-    Wide(FrameDecoder<u16>),
-}
-
-impl Frames {
-    fn new(info: &SequenceInfo, books: &Arc<CodebookSet>) -> Self {
-        fn of<T: Sample>(info: &SequenceInfo, books: &Arc<CodebookSet>) -> FrameDecoder<T> {
-            FrameDecoder::new(Dpb::new(info.format, books.clone()).with_pad(SMALL_PAD))
-        }
-        if info.format.bit_depth == 8 {
-            Frames::Narrow(of(info, books))
-        } else {
-            Frames::Wide(of(info, books))
-        }
-    }
-
-    fn settings(&mut self) -> &mut Settings {
-        match self {
-            Frames::Narrow(f) => &mut f.settings,
-            Frames::Wide(f) => &mut f.settings,
-        }
-    }
-}
-
-/// Decodes a frame, of which the visible part is returned.
-fn decode<T: Sample>(
-    frames: &mut FrameDecoder<T>,
-    packet: &[u8],
-    pts: i64,
-) -> Result<(FrameHeader, AnyPicture), Error>
-where
-    AnyPicture: From<Picture<T>>,
-{
-    let decoded = frames.decode(packet)?;
-    let picture = Picture { pts, ..decoded.picture.visible() };
-    frames.release(decoded.picture);
-    Ok((decoded.header, picture.into()))
 }

@@ -8,31 +8,7 @@ use crate::reconstruct::{Canvas, EdgeMarks, Reconstructor};
 use crate::syntax::{
     Block, FrameContext, SUPERBLOCK, Superblock, TxBlock, TxPlace, code_superblock, for_each_tx,
 };
-use std::sync::{Arc, Mutex, PoisonError};
-
-/// Reconstructors for as many threads as there are.
-pub struct Scratch {
-    model: Reconstructor,
-    spare: Mutex<Vec<Reconstructor>>,
-}
-
-impl Scratch {
-    /// All will be like `model`.
-    pub fn new(model: Reconstructor) -> Self {
-        Scratch { model, spare: Mutex::default() }
-    }
-
-    pub fn take(&self, chroma_offset: i32) -> Reconstructor {
-        let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut r = spare.unwrap_or_else(|| self.model.clone());
-        r.chroma_offset = chroma_offset;
-        r
-    }
-
-    pub fn give(&self, r: Reconstructor) {
-        self.spare.lock().unwrap_or_else(PoisonError::into_inner).push(r);
-    }
-}
+use std::sync::Arc;
 
 /// Parses the superblocks from luma row `y` on.
 pub fn parse_row(

@@ -12,8 +12,10 @@ use crate::entropy::RangeEncoder;
 use crate::filter::cdef;
 use crate::filter::wiener::{AlfParams, AlfStats};
 use crate::picture::Picture;
+use crate::predict::inter::PAD;
 use crate::reconstruct::{Dpb, EdgeMarks, Reference, post};
 use crate::stream::frame::{self, FilterSet, FrameHeader};
+use crate::stream::weight::weigh;
 use crate::syntax::{SUPERBLOCK, Superblock, code_superblock};
 use crate::workers::Workers;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -41,7 +43,7 @@ pub struct FrameJob<'a> {
 /// A frame as it will be decoded, with all that is decided about it but not yet coded.
 pub struct Decided {
     header: FrameHeader,
-    refs: Vec<Arc<Reference>>,
+    refs: Vec<Arc<Reference<Arc<Picture>>>>,
     /// Cost of a bit in squared error.
     lambda: f32,
     picture: Picture,
@@ -52,6 +54,11 @@ pub struct Decided {
 }
 
 impl Decided {
+    /// The frame as it will be decoded.
+    pub fn picture(&self) -> &Picture {
+        &self.picture
+    }
+
     /// Quantiser index of the frame.
     pub fn qi(&self) -> u8 {
         self.header.qi
@@ -59,20 +66,19 @@ impl Decided {
 }
 
 /// Decides how to code `source` (of the coded size) after what `dpb` holds.
-pub fn decide(dpb: &Dpb, source: &Picture, job: FrameJob) -> Result<Decided, Error> {
+pub fn decide(dpb: &Dpb<Arc<Picture>>, source: &Picture, job: FrameJob) -> Result<Decided, Error> {
     let FrameJob { mut header, quantisers, settings, lookup, workers, blank, desks, observe } = job;
     let lambda = quantisers.lambda(header.qi);
+    let refs = dpb.references(&header)?;
     if settings.weights {
-        let refs = dpb.references(&header)?;
         header.weights = refs.iter().map(|r| weights::find(source, &r.picture)).collect();
     }
     header.palette = settings.palette && search::suits_palettes(source);
-    let refs = dpb.references(&header)?;
-    let pictures: Vec<Arc<Picture>> = refs.iter().map(|r| r.picture.clone()).collect();
+    let pictures = weigh(&header.weights, refs.iter().map(|r| r.picture.clone()));
     let mut f = dpb.frame_context(&header, &refs, None);
     let lock = || desks.lock().unwrap_or_else(PoisonError::into_inner);
     let start = || {
-        let desk = lock().pop().unwrap_or_else(|| dpb.new_picture());
+        let desk = lock().pop().unwrap_or_else(|| Picture::padded(dpb.format, PAD, 8));
         let (f, refs, quantisers) = (f.clone(), pictures.clone(), quantisers.clone());
         let mut s = Search::new(f, desk, source, refs, lookup, quantisers, settings, header.chroma_offset);
         s.observer = observe.then(Observations::default);
@@ -126,7 +132,7 @@ pub fn decide(dpb: &Dpb, source: &Picture, job: FrameJob) -> Result<Decided, Err
 /// Codes what was decided and leaves the decoded frame in `dpb`; returns the packet. `hash`: with the hash of the
 /// decoded frame in its header.
 pub fn code(
-    dpb: &mut Dpb,
+    dpb: &mut Dpb<Arc<Picture>>,
     source: &Picture,
     decided: Decided,
     hash: bool,
@@ -155,8 +161,6 @@ pub fn code(
         o.add(seen);
         o.spent.add(&spent(&picture, source, packet.len(), lambda));
     }
-    // So that the picture of one that is displaced can be used again.
-    drop(refs);
     dpb.keep(&header, f, Arc::new(picture));
     Ok(packet)
 }

@@ -22,7 +22,8 @@ pub use pipeline::Pipeline;
 use crate::api::{Config, Error, Packet, Tune};
 use crate::codebook::{CodebookSet, Lookup, frame_class};
 use crate::picture::Picture;
-use crate::reconstruct::Dpb;
+use crate::predict::inter::PAD;
+use crate::reconstruct::{Dpb, Pool};
 use crate::stream::frame::FrameHeader;
 use crate::workers::Workers;
 use frame::FrameJob;
@@ -56,7 +57,8 @@ pub struct FrameEncoder {
     config: Config,
     settings: Settings,
     workers: Workers,
-    dpb: Dpb,
+    dpb: Dpb<Arc<Picture>>,
+    pictures: Pool<u16>,
     lookup: Lookup,
     lookahead: Lookahead,
     queue: VecDeque<Queued>,
@@ -82,6 +84,7 @@ impl FrameEncoder {
             workers: Workers::new(config.threads),
             lookup: Lookup::new(&books),
             dpb: Dpb::new(config.format, books),
+            pictures: Pool::new(config.format, PAD),
             lookahead: Lookahead::default(),
             queue: VecDeque::new(),
             kept: [None; 8],
@@ -147,7 +150,7 @@ impl FrameEncoder {
         let cut = cut || self.anchor.is_none();
         self.crf = self.rate.quality(Group { key: plan[0].key, cut, frames: plan.len() });
         loop {
-            let before = self.rate.may_repeat().then(|| (self.dpb.snapshot(), self.kept));
+            let before = self.rate.may_repeat().then(|| (self.dpb.clone(), self.kept));
             let packets = self.packets.len();
             let importance = self.importance(plan, anchor);
             for batch in gop::batches(plan) {
@@ -161,8 +164,7 @@ impl FrameEncoder {
                 self.rate.spend(bits);
                 return Ok(());
             };
-            self.dpb.restore(before.0);
-            self.kept = before.1;
+            (self.dpb, self.kept) = before;
             self.packets.truncate(packets);
             self.crf = crf;
         }
@@ -235,7 +237,7 @@ impl FrameEncoder {
             let quantisers = self.quantisers(p, index, importance(p.order));
             let header = self.header(p, origin - 1, &quantisers, &mut usable);
             let filtered = self.filtered(p, index, header.qi);
-            jobs.push((index, header, quantisers, filtered, self.dpb.blank()));
+            jobs.push((index, header, quantisers, filtered, self.pictures.blank()));
         }
         let (dpb, queue, settings, lookup) = (&self.dpb, &self.queue, self.settings, &self.lookup);
         let (workers, desks, observe) = (&self.workers, &self.desks, self.observations.is_some());
@@ -250,6 +252,7 @@ impl FrameEncoder {
             let picture = filtered.as_ref().unwrap_or(picture);
             let observer = self.observations.as_mut().map(|o| &mut o[frame_class(p.key, decided.qi())]);
             let hash = self.config.hashes || p.order % HASH_INTERVAL == 0;
+            self.pictures.watch(decided.picture());
             let data = frame::code(&mut self.dpb, picture, decided, hash, observer)?;
             self.packets.push_back(Packet { data, pts: *pts, key: p.key });
         }

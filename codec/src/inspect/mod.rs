@@ -12,8 +12,8 @@ pub use kinds::SYNTAX;
 
 use crate::api::{Error, Limits, SequenceInfo, choose_codebook};
 use crate::codebook::{BOOKS, BookUse, CodebookSet, book_uses};
+use crate::decode::Promise;
 use crate::entropy::{BIT, Meter, RangeDecoder};
-use crate::picture::{ChromaFormat, Format, Picture};
 use crate::reconstruct::Dpb;
 use crate::stream::frame::{self, FilterSet, FrameHeader, SLOTS};
 use crate::stream::sequence;
@@ -84,9 +84,8 @@ pub struct FrameReport {
 pub struct Inspector {
     info: SequenceInfo,
     limits: Limits,
-    dpb: Dpb,
-    /// Stands for every decoded picture.
-    blank: Arc<Picture>,
+    /// Without pictures: promises that nobody keeps. The decoder's code serves for them, too.
+    dpb: Dpb<Promise<u16>>,
     /// Order and layer of the frames in the reference slots.
     layers: [Option<(i32, u8)>; SLOTS],
     /// Greatest order since the key frame.
@@ -102,12 +101,10 @@ impl Inspector {
     pub fn new(header: &[u8], limits: Limits, given: Option<Arc<CodebookSet>>) -> Result<Self, Error> {
         let (info, packed) = sequence::read(header, &limits)?;
         let books = choose_codebook(&info, packed, &limits, given)?;
-        let small = Format { width: 1, height: 1, chroma: ChromaFormat::Mono, bit_depth: 8 };
         Ok(Inspector {
             dpb: Dpb::new(info.format, books),
             info,
             limits,
-            blank: Arc::new(Picture::new(small)),
             layers: [None; SLOTS],
             latest: 0,
             indices: vec![Vec::new(); BOOKS],
@@ -177,7 +174,7 @@ impl Inspector {
             bits,
         };
         self.remember(&header, report.frame_type);
-        self.dpb.keep(&header, f, self.blank.clone());
+        self.dpb.keep(&header, f, Promise::default());
         Ok(report)
     }
 

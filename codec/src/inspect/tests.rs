@@ -1,5 +1,6 @@
 use super::*;
 use crate::api::{Config, Encoder, Packet};
+use crate::picture::{ChromaFormat, Format, Picture};
 
 fn stream(without: &[&str], frames: usize) -> (Vec<u8>, Vec<Packet>) {
     let format = Format { width: 96, height: 72, chroma: ChromaFormat::Yuv420, bit_depth: 8 };

@@ -3,49 +3,38 @@
 use crate::api::Error;
 use crate::codebook::{CodebookSet, Thresholds};
 use crate::filter::wiener::AlfParams;
-use crate::picture::{Format, Picture, Sample};
-use crate::predict::inter::PAD;
+use crate::picture::Format;
 use crate::stream::frame::{CONTEXT_SLOTS, FILTER_SLOTS, FilterSet, FrameHeader, SLOTS};
-use crate::stream::weight::{Weights, weighted};
 use crate::syntax::{CellGrid, Contexts, FrameContext, MAGS, MotionField};
 use std::sync::Arc;
 
 /// A decoded frame and what later frames take from it.
 #[derive(Clone, Debug)]
-pub struct Reference<T: Sample = u16> {
-    /// Padded, its border filled.
-    pub picture: Arc<Picture<T>>,
+pub struct Reference<P> {
+    /// Stands for the picture: padded, its border filled.
+    pub picture: P,
     pub order: i32,
     pub motion: MotionField,
 }
 
-/// Reference slots and context slots: all that lives from frame to frame.
+/// Reference slots and context slots: all that lives from frame to frame. `P` stands for a picture.
 #[derive(Clone, Debug)]
-pub struct Dpb<T: Sample = u16> {
+pub struct Dpb<P> {
     pub format: Format,
     pub books: Arc<CodebookSet>,
-    slots: [Option<Arc<Reference<T>>>; SLOTS],
+    slots: [Option<Arc<Reference<P>>>; SLOTS],
     contexts: [Option<Arc<Contexts>>; CONTEXT_SLOTS],
-    /// Border of the pictures.
-    pad: usize,
-    /// Pictures that are no longer references, to decode into again once nobody looks at them.
-    spare: Vec<Picture<T>>,
     /// Filter sets, the newest first.
     pub filters: Vec<Arc<AlfParams>>,
     /// Order of the frame decoded last.
     pub last_order: i32,
 }
 
-/// Most pictures kept for later use: those that wait to be shown, and some.
-const MAX_SPARE: usize = 12;
-
-impl<T: Sample> Dpb<T> {
+impl<P> Dpb<P> {
     pub fn new(format: Format, books: Arc<CodebookSet>) -> Self {
         Dpb {
             format,
             books,
-            pad: PAD,
-            spare: Vec::new(),
             slots: Default::default(),
             contexts: Default::default(),
             filters: Vec::new(),
@@ -53,75 +42,19 @@ impl<T: Sample> Dpb<T> {
         }
     }
 
-    /// The same with another border around pictures.
-    pub fn with_pad(self, pad: usize) -> Self {
-        Dpb { pad, ..self }
-    }
-
-    /// What [`Dpb::restore`] goes back to.
-    pub fn snapshot(&self) -> Self {
-        // Spare pictures that two know of could not be decoded into.
-        Dpb { spare: Vec::new(), ..self.clone() }
-    }
-
-    /// Forgets all frames since a snapshot.
-    pub fn restore(&mut self, snapshot: Self) {
-        let spare = std::mem::take(&mut self.spare);
-        *self = Dpb { spare, ..snapshot };
-    }
-
     /// Luma size as coded: multiples of 8.
     pub fn coded_size(&self) -> (usize, usize) {
         (self.format.width.next_multiple_of(8), self.format.height.next_multiple_of(8))
-    }
-
-    /// A picture to decode into; what it holds is undefined.
-    pub fn blank(&mut self) -> Picture<T> {
-        // The one used last is the likeliest to be in the cache.
-        let free = (0..self.spare.len()).rev().find(|&i| self.spare[i].is_unshared());
-        match free {
-            Some(i) => self.spare.remove(i),
-            None => self.new_picture(),
-        }
-    }
-
-    /// One more picture to decode into.
-    pub fn new_picture(&self) -> Picture<T> {
-        Picture::padded(self.format, self.pad, 8)
-    }
-
-    /// Takes back a picture from [`Dpb::blank`].
-    pub fn recycle(&mut self, picture: Picture<T>) {
-        if self.spare.len() < MAX_SPARE {
-            self.spare.push(picture);
-        }
-    }
-
-    /// Takes back a shared picture if this was its last user.
-    pub fn release(&mut self, picture: Arc<Picture<T>>) {
-        if let Ok(p) = Arc::try_unwrap(picture) {
-            self.recycle(p);
-        }
     }
 
     /// The references that a header names.
     ///
     /// # Errors
     /// [`Error::Corrupt`] if one is missing.
-    pub fn references(&self, h: &FrameHeader) -> Result<Vec<Arc<Reference<T>>>, Error> {
-        let weights = h.weights.iter().copied().chain(std::iter::repeat(None));
-        let get = |(&i, weights): (&u8, Option<Weights>)| {
-            let slot = self.slots[usize::from(i) % SLOTS].clone();
-            let kept = slot.ok_or(Error::Corrupt("missing reference frame"))?;
-            Ok(match weights {
-                Some(w) => {
-                    let picture = Arc::new(weighted(&kept.picture, &w));
-                    Arc::new(Reference { picture, order: kept.order, motion: kept.motion.clone() })
-                }
-                None => kept,
-            })
-        };
-        let refs: Vec<_> = h.refs.iter().zip(weights).map(get).collect::<Result<_, _>>()?;
+    pub fn references(&self, h: &FrameHeader) -> Result<Vec<Arc<Reference<P>>>, Error> {
+        let get = |&i: &u8| self.slots[usize::from(i) % SLOTS].clone();
+        let refs: Option<Vec<_>> = h.refs.iter().map(get).collect();
+        let refs = refs.ok_or(Error::Corrupt("missing reference frame"))?;
         if refs.iter().any(|r| r.order == h.order) {
             return Err(Error::Corrupt("a reference with the frame's own order"));
         }
@@ -150,7 +83,7 @@ impl<T: Sample> Dpb<T> {
     pub fn frame_context(
         &self,
         h: &FrameHeader,
-        refs: &[Arc<Reference<T>>],
+        refs: &[Arc<Reference<P>>],
         filters: Option<&AlfParams>,
     ) -> FrameContext {
         let kept = h.context_slot.and_then(|slot| self.contexts[usize::from(slot)].as_deref().cloned());
@@ -183,12 +116,10 @@ impl<T: Sample> Dpb<T> {
     }
 
     /// Keeps what a decoded frame leaves behind.
-    pub fn keep(&mut self, h: &FrameHeader, f: FrameContext, picture: Arc<Picture<T>>) {
+    pub fn keep(&mut self, h: &FrameHeader, f: FrameContext, picture: P) {
         self.last_order = h.order;
         if h.key {
-            for old in std::mem::take(&mut self.slots).into_iter().flatten() {
-                self.forget(old);
-            }
+            self.slots = Default::default();
             self.contexts = Default::default();
             self.filters.clear();
         }
@@ -204,15 +135,7 @@ impl<T: Sample> Dpb<T> {
             refs.iter_mut().zip(&f.ref_orders).for_each(|(to, &o)| *to = o);
             let motion = MotionField { grid: Arc::new(f.cells), order: h.order, refs };
             let new = Arc::new(Reference { picture, order: h.order, motion });
-            if let Some(old) = self.slots[usize::from(slot) % SLOTS].replace(new) {
-                self.forget(old);
-            }
-        }
-    }
-
-    fn forget(&mut self, old: Arc<Reference<T>>) {
-        if let Ok(r) = Arc::try_unwrap(old) {
-            self.release(r.picture);
+            self.slots[usize::from(slot) % SLOTS] = Some(new);
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::filter::wiener::{self, AlfParams, Prepared};
 use crate::filter::{cdef, deblock};
 use crate::picture::{Picture, Sample};
 use crate::stream::frame::FrameHeader;
-use crate::syntax::{CellGrid, SUPERBLOCK, Superblock};
+use crate::syntax::{SUPERBLOCK, Superblock};
 
 /// Filters each row of superblocks as soon as the rows below allow: while it is in the cache.
 ///
@@ -25,14 +25,20 @@ pub struct Follow<'a, T> {
     deblocked: usize,
     deringed: usize,
     restored: usize,
-    /// Of the rows so far: strengths and flags of the superblocks, 8x8 luma blocks that the dering filter leaves alone.
+    /// Of the rows so far: strengths and flags of the superblocks.
     cdef_choice: Vec<u8>,
     alf_flags: Vec<u8>,
+    /// 8x8 luma blocks that the dering filter leaves alone.
     untouched: Vec<bool>,
 }
 
 impl<'a, T: Sample> Follow<'a, T> {
-    pub fn new(header: &'a FrameHeader, filters: Option<&'a AlfParams>, frame: &Picture<T>) -> Self {
+    pub fn new(
+        header: &'a FrameHeader,
+        filters: Option<&'a AlfParams>,
+        untouched: Vec<bool>,
+        frame: &Picture<T>,
+    ) -> Self {
         let (shift, depth) = (frame.format.chroma.shift(), frame.format.bit_depth);
         let seams = |on: bool| on.then(|| Seams::blank(&frame.planes, shift));
         Follow {
@@ -47,17 +53,14 @@ impl<'a, T: Sample> Follow<'a, T> {
             restored: 0,
             cdef_choice: Vec::new(),
             alf_flags: Vec::new(),
-            untouched: Vec::new(),
+            untouched,
         }
     }
 
     /// Says that a row is reconstructed, and filters what can be filtered.
-    pub fn add(&mut self, frame: &mut Picture<T>, row: &[Superblock], cells: &CellGrid, marks: &EdgeMarks) {
+    pub fn add(&mut self, frame: &mut Picture<T>, row: &[Superblock], marks: &EdgeMarks) {
         self.cdef_choice.extend(row.iter().map(|sb| sb.cdef));
         self.alf_flags.extend(row.iter().map(Superblock::alf_bits));
-        let first = self.reconstructed * (SUPERBLOCK / 8) * cells.width;
-        let these = cells.iter().skip(first).take(SUPERBLOCK / 8 * cells.width);
-        self.untouched.extend(these.map(|c| c.skip));
         self.reconstructed += 1;
         // Rows that a step may do: one fewer than the step before, but all at the end.
         let total = self.total;

@@ -4,11 +4,13 @@ mod dpb;
 mod follow;
 mod marks;
 mod place;
+mod pool;
 pub mod post;
 
 pub use dpb::{Dpb, Reference};
 pub use follow::Follow;
 pub use marks::EdgeMarks;
+pub use pool::Pool;
 
 use crate::codebook::{dequantise_row, step};
 use crate::filter::band::Band;

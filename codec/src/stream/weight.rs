@@ -3,6 +3,7 @@
 use super::fields::Fields;
 use crate::api::Error;
 use crate::picture::{Picture, Sample};
+use std::sync::Arc;
 
 /// One in [`Weight::scale`].
 pub const UNIT: i32 = 64;
@@ -47,8 +48,21 @@ impl Weight {
     }
 }
 
+/// References with the weights that a frame gives them.
+pub fn weigh<T: Sample>(
+    weights: &[Option<Weights>],
+    refs: impl Iterator<Item = Arc<Picture<T>>>,
+) -> Vec<Arc<Picture<T>>> {
+    let all = weights.iter().chain(std::iter::repeat(&None));
+    let weigh = |(picture, weights): (Arc<Picture<T>>, &Option<Weights>)| match weights {
+        Some(w) => Arc::new(weighted(&picture, w)),
+        None => picture,
+    };
+    refs.zip(all).map(weigh).collect()
+}
+
 /// The weighted picture, its border too.
-pub fn weighted<T: Sample>(picture: &Picture<T>, weights: &Weights) -> Picture<T> {
+fn weighted<T: Sample>(picture: &Picture<T>, weights: &Weights) -> Picture<T> {
     let mut out = picture.clone();
     let depth = picture.format.bit_depth;
     for (plane, w) in out.planes.iter_mut().zip(weights).filter(|(_, w)| **w != Weight::default()) {

@@ -1,7 +1,5 @@
 //! In place of threads where there are none: the caller does all work at once.
 
-use std::marker::PhantomData;
-
 /// None but the caller's thread.
 #[derive(Default)]
 pub struct Workers;
@@ -16,8 +14,12 @@ impl Workers {
         Workers
     }
 
-    pub fn run<R>(&self, work: impl FnOnce() -> R) -> R {
-        work()
+    pub fn beside(_threads: usize) -> Self {
+        Workers
+    }
+
+    pub fn spawn(&self, work: impl FnOnce()) {
+        work();
     }
 
     pub fn each<T>(&self, items: Vec<T>, work: impl Fn(T)) {
@@ -30,18 +32,5 @@ impl Workers {
 
     pub fn count(&self) -> usize {
         1
-    }
-
-    pub fn overlap<'s, R>(&self, produce: impl FnOnce(&Tasks<'_, 's>) -> R) -> R {
-        produce(&Tasks(PhantomData))
-    }
-}
-
-/// Does tasks as they come.
-pub struct Tasks<'a, 's>(PhantomData<&'a &'s ()>);
-
-impl<'s> Tasks<'_, 's> {
-    pub fn add(&self, task: impl FnOnce() + 's) {
-        task();
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, bail};
 use ffmpeg_next::{self as av, format, format::context::Input};
 use girih::stream::unit;
 use girih::{AnyPicture, Decoder, Limits, Packet, Picture};
@@ -88,6 +88,7 @@ pub struct GirihSource {
     /// Units read already.
     read: VecDeque<Packet>,
     ended: bool,
+    failed: Option<Error>,
 }
 
 impl GirihSource {
@@ -111,7 +112,31 @@ impl GirihSource {
             times: VecDeque::new(),
             read: VecDeque::new(),
             ended: false,
+            failed: None,
         })
+    }
+}
+
+impl GirihSource {
+    /// Hands the decoder the packets of the next unit, or says that none follows.
+    fn feed(&mut self) -> Result<()> {
+        let unit = match self.read.pop_front() {
+            Some(unit) => Some(unit),
+            None => self.units.next_unit()?,
+        };
+        match unit {
+            Some(u) => {
+                self.times.push_back(u.pts);
+                for packet in unit::split(&u.data)? {
+                    self.decoder.push(packet, u.pts)?;
+                }
+            }
+            None => {
+                self.decoder.finish();
+                self.ended = true;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -137,24 +162,16 @@ impl Source for GirihSource {
                 let pts = self.times.pop_front().unwrap_or_default();
                 return Ok(Some(picture.at(pts)));
             }
+            if let Some(e) = self.failed.take() {
+                return Err(e);
+            }
             if self.ended {
                 return Ok(None);
             }
-            let unit = match self.read.pop_front() {
-                Some(unit) => Some(unit),
-                None => self.units.next_unit()?,
-            };
-            match unit {
-                Some(u) => {
-                    self.times.push_back(u.pts);
-                    for packet in unit::split(&u.data)? {
-                        self.decoder.push(packet, u.pts)?;
-                    }
-                }
-                None => {
-                    self.decoder.finish();
-                    self.ended = true;
-                }
+            // The pictures before an error come first.
+            if let Err(e) = self.feed() {
+                self.decoder.catch_up();
+                self.failed = Some(e);
             }
         }
     }

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, bail};
 use ffmpeg_next::format::context::Input;
 use girih::inspect::Inspector;
 use girih::{CodebookSet, Decoder, Limits, Picture};
@@ -32,6 +32,7 @@ pub struct Coded {
     known: HashMap<i64, (i64, Option<Arc<Coding>>)>,
     number: i64,
     ended: bool,
+    failed: Option<Error>,
 }
 
 impl Coded {
@@ -75,7 +76,20 @@ impl Coded {
             known: HashMap::new(),
             number: 0,
             ended: false,
+            failed: None,
         })
+    }
+
+    /// Hands the decoder the next packets, or says that none follow.
+    fn feed(&mut self) -> Result<()> {
+        match self.packets.next_bundle()? {
+            Some(bundle) => self.decode(&bundle),
+            None => {
+                self.decoder.finish();
+                self.ended = true;
+                Ok(())
+            }
+        }
     }
 
     fn decode(&mut self, bundle: &Bundle) -> Result<()> {
@@ -127,15 +141,16 @@ impl Film for Coded {
             if let Some(shot) = self.ready()? {
                 return Ok(Some(shot));
             }
+            if let Some(e) = self.failed.take() {
+                return Err(e);
+            }
             if self.ended {
                 return Ok(None);
             }
-            match self.packets.next_bundle()? {
-                Some(bundle) => self.decode(&bundle)?,
-                None => {
-                    self.decoder.finish();
-                    self.ended = true;
-                }
+            // The pictures before an error come first.
+            if let Err(e) = self.feed() {
+                self.decoder.catch_up();
+                self.failed = Some(e);
             }
         }
     }
@@ -143,6 +158,7 @@ impl Film for Coded {
     fn rewind(&mut self, pts: i64) -> Result<()> {
         self.packets.rewind(pts)?;
         self.decoder.reset();
+        self.failed = None;
         self.inspector = match self.detail {
             true => Some(Inspector::new(&self.header, Limits::default(), self.codebook.clone())?),
             false => None,
