@@ -121,3 +121,20 @@ fn eight_bits_come_as_bytes() {
         assert_eq!(b.next_picture(), None);
     }
 }
+
+#[test]
+fn memory_limits_how_many_frames_are_ahead() {
+    let stream = stream(ChromaFormat::Yuv420, 8, 20);
+    let first = |max_memory: u64| {
+        let limits = Limits { max_memory, ..Limits::default() };
+        let mut decoder = Decoder::new(&stream.header, limits).expect("a header");
+        decoder.set_threads(4);
+        let came = stream.packets.iter().position(|p| {
+            decoder.push(&p.data, p.pts).expect("decoded");
+            decoder.next_picture().is_some()
+        });
+        came.expect("a picture before the last packet")
+    };
+    assert_eq!(first(12_000_000), 0);
+    assert!(first(1 << 32) >= 8);
+}

@@ -195,6 +195,10 @@ pub struct Limits {
 
 /// Pictures that a decoder may hold at once.
 const PICTURES: u64 = 28;
+/// What a frame ahead takes, in pictures: its own, one that waits to come out, its coefficients, weighted references.
+const PICTURES_AHEAD: u64 = 8;
+/// Parsing, a quarter of the work, is done by one thread: more frames ahead would not make it faster.
+const MOST_AHEAD: u64 = 12;
 
 impl Default for Limits {
     fn default() -> Self {
@@ -220,13 +224,24 @@ impl Limits {
     /// # Errors
     /// [`Error::Limit`]
     pub(crate) fn check_memory(&self, f: &Format, more: u64) -> Result<(), Error> {
-        let (border, planes) = (2 * 80, f.chroma.planes() as u64);
-        let bytes = 2 * planes * (f.width as u64 + border) * (f.height as u64 + border);
-        if bytes.saturating_mul(PICTURES).saturating_add(more) > self.max_memory {
+        if picture_memory(f).saturating_mul(PICTURES).saturating_add(more) > self.max_memory {
             return Err(Error::Limit("more memory than the limit"));
         }
         Ok(())
     }
+
+    /// How many frames a decoder may be ahead of the pictures that come out.
+    pub(crate) fn frames_ahead(&self, f: &Format) -> usize {
+        let picture = picture_memory(f).max(1);
+        let left = self.max_memory.saturating_sub(picture.saturating_mul(PICTURES));
+        (left / picture.saturating_mul(PICTURES_AHEAD)).min(MOST_AHEAD) as usize
+    }
+}
+
+/// Bytes of a picture, at most.
+fn picture_memory(f: &Format) -> u64 {
+    let (border, planes) = (2 * 80, f.chroma.planes() as u64);
+    2 * planes * (f.width as u64 + border) * (f.height as u64 + border)
 }
 
 impl Config {

@@ -68,7 +68,7 @@ impl Decoder {
     ) -> Result<Self, Error> {
         let (info, packed) = sequence::read(header, &limits)?;
         let books = choose_codebook(&info, packed, &limits, given)?;
-        let pictures = decode::decoder(info.format, books);
+        let pictures = decode::decoder(info.format, books, limits.frames_ahead(&info.format));
         Ok(Decoder { info, limits, pictures })
     }
 

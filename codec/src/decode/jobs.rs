@@ -48,6 +48,7 @@ pub struct Jobs<T: Sample> {
     shared: Arc<Shared<T>>,
     /// All threads but the caller's.
     helpers: Workers,
+    most_ahead: usize,
 }
 
 struct Shared<T: Sample> {
@@ -71,7 +72,7 @@ struct State<T: Sample> {
 
 impl<T: Sample> Jobs<T> {
     /// For pictures whose luma plane is coded as `size` samples.
-    pub fn new(size: (usize, usize), format: Format) -> Self {
+    pub fn new(size: (usize, usize), format: Format, most_ahead: usize) -> Self {
         let state = State {
             waiting: VecDeque::new(),
             running: 0,
@@ -84,7 +85,7 @@ impl<T: Sample> Jobs<T> {
         let row = vec![Superblock::default(); size.0.div_ceil(SUPERBLOCK)];
         let no_rows = vec![row; size.1.div_ceil(SUPERBLOCK)];
         let shared = Shared { model, no_rows, state: Mutex::new(state), changed: Condvar::new() };
-        Jobs { shared: Arc::new(shared), helpers: Workers::default() }
+        Jobs { shared: Arc::new(shared), helpers: Workers::default(), most_ahead }
     }
 
     /// Sets the threads beside the caller's.
@@ -94,7 +95,7 @@ impl<T: Sample> Jobs<T> {
 
     /// How many frames may be at work while the next one is parsed.
     pub fn ahead(&self) -> usize {
-        if self.helpers.is_alone() { 0 } else { SPARE_FRAMES + self.helpers.count() }
+        if self.helpers.is_alone() { 0 } else { (SPARE_FRAMES + self.helpers.count()).min(self.most_ahead) }
     }
 
     /// Superblocks to parse into.
@@ -201,7 +202,7 @@ mod tests {
     fn a_panic_reaches_the_caller() {
         let format = Format { width: 64, height: 64, chroma: ChromaFormat::Yuv420, bit_depth: 8 };
         for threads in [1, 3] {
-            let mut jobs = Jobs::<u8>::new((64, 64), format);
+            let mut jobs = Jobs::<u8>::new((64, 64), format, 6);
             jobs.set_helpers(Workers::beside(threads));
             let mut rows = jobs.rows();
             // It refers to a frame that is not there.

@@ -30,9 +30,9 @@ struct FrameDecoder<T: Sample> {
 }
 
 impl<T: Sample> FrameDecoder<T> {
-    fn new(format: Format, books: Arc<CodebookSet>) -> Self {
+    fn new(format: Format, books: Arc<CodebookSet>, most_ahead: usize) -> Self {
         let dpb = Dpb::new(format, books);
-        let jobs = Jobs::new(dpb.coded_size(), format);
+        let jobs = Jobs::new(dpb.coded_size(), format, most_ahead);
         FrameDecoder { dpb, jobs, verify: false, frames: 0 }
     }
 

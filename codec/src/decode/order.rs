@@ -30,12 +30,12 @@ pub trait Pictures: Send + Sync {
     fn set_verify(&mut self, verify: bool);
 }
 
-/// A decoder for a stream's bit depth.
-pub fn decoder(format: Format, books: Arc<CodebookSet>) -> Box<dyn Pictures> {
+/// A decoder for a stream's bit depth, at most so many frames ahead.
+pub fn decoder(format: Format, books: Arc<CodebookSet>, most_ahead: usize) -> Box<dyn Pictures> {
     if format.bit_depth == 8 {
-        Box::new(InOrder::new(FrameDecoder::<Narrow>::new(format, books)))
+        Box::new(InOrder::new(FrameDecoder::<Narrow>::new(format, books, most_ahead)))
     } else {
-        Box::new(InOrder::new(FrameDecoder::<u16>::new(format, books)))
+        Box::new(InOrder::new(FrameDecoder::<u16>::new(format, books, most_ahead)))
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::picture::{Format, Picture, Sample};
 
-/// Most pictures that are kept sight of: those in use, and some.
-const MOST: usize = 40;
+/// Most pictures that are kept sight of, and so most that are kept when nobody uses them.
+const MOST: usize = 28;
 
 /// Gives out pictures, those first that nobody uses any more.
 #[derive(Debug)]
