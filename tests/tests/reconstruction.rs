@@ -81,13 +81,15 @@ fn threads_do_not_matter(sample: &Sample) {
     }
 }
 
-/// Nor with long pyramids, more pictures than wait for the encoder at once, and several rows of superblocks in each frame.
+/// Nor with long pyramids and key frames between them, more pictures than wait for the encoder at once, and more rows of
+/// superblocks in each frame than are searched at once.
 #[test]
 fn threads_do_not_matter_in_a_longer_film() {
-    let format = Format { width: 72, height: 136, chroma: ChromaFormat::Yuv420, bit_depth: 8 };
-    let source = clip(Scene::Pan, format, 90);
+    let format = Format { width: 136, height: 328, chroma: ChromaFormat::Yuv420, bit_depth: 8 };
+    let source = clip(Scene::Pan, format, 100);
     for preset in [Preset::Ultrafast, Preset::Medium] {
-        let mut config = Config { preset, crf: 34.0, threads: 1, hashes: true, ..Config::new(format) };
+        let mut config =
+            Config { preset, crf: 40.0, threads: 1, hashes: true, keyint: 52, ..Config::new(format) };
         let stream = encode(&config, &source).expect("encoded");
         assert_eq!(decode(&stream, 1).expect("decoded").len(), source.len());
         for threads in [2, 5] {

@@ -19,6 +19,11 @@ pub struct Planned {
 impl Planned {
     pub const KEY: Planned = Planned { order: 0, layer: 0, key: true, kept: true, between: [None; 2] };
 
+    /// Whether so many depend on it that it is filtered in time.
+    pub fn is_filtered(&self) -> bool {
+        self.layer <= 1
+    }
+
     /// What the lookahead makes of it; `id` names the frame of an order.
     pub fn forecast(&self, id: impl Fn(i32) -> Id) -> Forecast {
         Forecast { frame: id(self.order), refs: self.between.map(|o| o.map(&id)) }
@@ -80,6 +85,22 @@ pub fn batches(mut plan: &[Planned]) -> impl Iterator<Item = &[Planned]> {
         plan = rest;
         Some(batch)
     })
+}
+
+/// Lengths of long mini-GOPs, and the novelty of their last frame from which half of the length is better.
+const LONG: [(usize, f32); 2] = [(32, 0.4), (16, 0.8)];
+
+/// Frames of a mini-GOP where there are so many before a cut or the end, and `most` are wanted; `novelty` tells how new
+/// the last of so many is. Prediction over the longer distance must still work; what is left at the end is taken as it
+/// comes.
+pub fn length(frames: usize, most: usize, novelty: impl Fn(usize) -> f32) -> usize {
+    let mut n = frames.min(most);
+    for (longest, limit) in LONG {
+        if n > longest / 2 && most >= longest && novelty(n) >= limit {
+            n = longest / 2;
+        }
+    }
+    n
 }
 
 /// What the encoder knows of the frames in the reference slots.

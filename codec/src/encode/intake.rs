@@ -5,6 +5,7 @@ use super::presets::Settings;
 use super::scene::SceneDetector;
 use crate::api::{Config, Error};
 use crate::picture::Picture;
+use std::sync::Arc;
 
 /// Border of source pictures: what the temporal filter's motion may reach.
 const SOURCE_PAD: usize = 24;
@@ -12,13 +13,13 @@ const SOURCE_PAD: usize = 24;
 /// A picture that waits for its turn.
 pub struct Queued {
     /// Of the coded size, with a border.
-    pub picture: Picture,
+    pub picture: Arc<Picture>,
     pub pts: i64,
     pub id: Id,
     /// A new scene starts here.
     pub cut: bool,
     /// For the lookahead, if there is one.
-    pub sketch: Option<Sketch>,
+    pub sketch: Option<Arc<Sketch>>,
 }
 
 /// Takes pictures in display order.
@@ -38,9 +39,10 @@ impl Intake {
     pub fn take(&mut self, picture: &Picture) -> Queued {
         let padded = pad(picture);
         let cut = self.scenes.is_cut(&padded.planes[0]);
-        let sketch = self.sketching.then(|| Sketch::of(&padded.planes[0], picture.format.bit_depth));
+        let sketch =
+            self.sketching.then(|| Arc::new(Sketch::of(&padded.planes[0], picture.format.bit_depth)));
         self.taken += 1;
-        Queued { picture: padded, pts: picture.pts, id: self.taken - 1, cut, sketch }
+        Queued { picture: Arc::new(padded), pts: picture.pts, id: self.taken - 1, cut, sketch }
     }
 
     /// Takes notice of a picture that is not coded: all that a key frame does not forget.

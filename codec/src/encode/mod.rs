@@ -12,6 +12,7 @@ mod quantise;
 mod quantisers;
 mod rate;
 mod scene;
+mod scout;
 mod search;
 mod temporal;
 mod weights;
@@ -34,6 +35,7 @@ use observe::Observations;
 use presets::Settings;
 use quantisers::Quantisers;
 use rate::{Group, RateControl};
+use scout::Scout;
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -45,12 +47,19 @@ pub const TOOLS: &[&str] = Settings::TOOLS;
 /// Frames from one hash to the next.
 const HASH_INTERVAL: i32 = 32;
 
-/// Lengths of long mini-GOPs, and the novelty of their last frame from which half of the length is better.
-const LONG_GOPS: [(usize, f32); 2] = [(32, 0.4), (16, 0.8)];
-
 /// crf steps for a doubling of the variance: tuned for SSIM, and a little of that for the eye.
 const SSIM_GAIN: f32 = 1.0;
 const EYE_GAIN: f32 = 0.25;
+
+/// A frame to decide.
+struct Job {
+    planned: Planned,
+    /// Filtered in time, if it is to be.
+    picture: Arc<Picture>,
+    pts: i64,
+    header: FrameHeader,
+    quantisers: Quantisers,
+}
 
 /// Turns pictures in display order into packets in coding order.
 pub struct FrameEncoder {
@@ -63,6 +72,8 @@ pub struct FrameEncoder {
     lookahead: Lookahead,
     queue: VecDeque<Queued>,
     kept: [Option<Kept>; 8],
+    /// Frames of the last group that are decided with the first of the next.
+    late: Vec<Job>,
     /// Order of the last anchor; frames of the queue follow it. `None` before the first key frame.
     anchor: Option<i32>,
     packets: VecDeque<Packet>,
@@ -88,6 +99,7 @@ impl FrameEncoder {
             lookahead: Lookahead::default(),
             queue: VecDeque::new(),
             kept: [None; 8],
+            late: Vec::new(),
             anchor: None,
             packets: VecDeque::new(),
             rate: RateControl::new(&config),
@@ -97,6 +109,12 @@ impl FrameEncoder {
             observations: None,
             config,
         }
+    }
+
+    /// One who measures motion ahead, if there are threads and it is of use.
+    pub fn scout(&self) -> Option<Scout> {
+        let useful = !self.is_alone() && self.settings.lookahead > 0;
+        useful.then(|| Scout::start(self.lookahead.beside(), self.settings, self.config.keyint)).flatten()
     }
 
     /// Whether there is no thread but the caller's.
@@ -141,7 +159,8 @@ impl FrameEncoder {
             self.queue.drain(..plan.len());
             self.anchor = Some(origin + plan.len() as i32 - 1);
         }
-        Ok(())
+        let late = std::mem::take(&mut self.late);
+        self.encode_batch(late)
     }
 
     /// Encodes the frames that are planned at once, at one quality; the queue starts with order `origin`.
@@ -153,11 +172,20 @@ impl FrameEncoder {
             let before = self.rate.may_repeat().then(|| (self.dpb.clone(), self.kept));
             let packets = self.packets.len();
             let importance = self.importance(plan, anchor);
-            for batch in gop::batches(plan) {
-                if self.stop.load(Ordering::Relaxed) {
-                    return Err(Error::Config("stopped"));
+            let mut batches = gop::batches(plan).peekable();
+            while let Some(batch) = batches.next() {
+                // None of them can refer to what one before it leaves or displaces.
+                let mut usable = self.kept;
+                let mut jobs = std::mem::take(&mut self.late);
+                for &p in batch {
+                    let id = first + (p.order - origin) as Id;
+                    jobs.push(self.job(p, origin, importance.get(&id), &mut usable));
                 }
-                self.encode_batch(batch, origin, |order| importance.get(&(first + (order - origin) as Id)))?;
+                if batches.peek().is_none() && self.rate.is_constant() && batch.iter().all(|p| !p.kept) {
+                    self.late = jobs;
+                } else {
+                    self.encode_batch(jobs)?;
+                }
             }
             let bits = self.packets.iter().skip(packets).map(|p| p.data.len() * 8).sum();
             let Some((before, crf)) = before.zip(self.rate.again(bits)) else {
@@ -172,30 +200,19 @@ impl FrameEncoder {
 
     /// Frames of the mini-GOP that starts at `start` in the queue, after an anchor of order `anchor`; 0 at the end
     /// of the queue and before a key frame.
-    fn mini_gop(&mut self, start: usize, anchor: i32) -> usize {
+    fn mini_gop(&self, start: usize, anchor: i32) -> usize {
         let keyint = self.config.keyint.clamp(1, 1 << 20) as i32;
         let until_cut = self.queue.iter().skip(start).position(|q| q.cut).unwrap_or(usize::MAX);
         let room = until_cut.min(self.queue.len() - start).min((keyint - 1 - anchor).max(0) as usize);
         let most = self.settings.mini_gop.min(self.rate.longest_group());
-        let mut n = room.min(most);
-        if n == 0 {
-            return 0;
-        }
-        let before = (self.queue[start].id).saturating_sub(1);
-        // Prediction over the longer distance must still work; what is left at the end is taken as it comes.
-        for (longest, novelty) in LONG_GOPS {
-            if n > longest / 2
-                && most >= longest
-                && self.lookahead.novelty(before + n as Id, before) >= novelty
-            {
-                n = longest / 2;
-            }
-        }
-        n
+        gop::length(room, most, |n| {
+            let before = self.queue[start].id.saturating_sub(1);
+            self.lookahead.novelty(before + n as Id, before)
+        })
     }
 
     /// How much each frame of `plan` matters to the frames that the lookahead sees.
-    fn importance(&mut self, plan: &[Planned], anchor: Option<i32>) -> HashMap<Id, Importance> {
+    fn importance(&self, plan: &[Planned], anchor: Option<i32>) -> HashMap<Id, Importance> {
         if self.settings.lookahead == 0 {
             return HashMap::new();
         }
@@ -219,42 +236,46 @@ impl FrameEncoder {
             return HashMap::new();
         }
         let step = ((self.crf - 4.0) / 6.0).exp2() * (1 << (self.config.format.bit_depth - 8)) as f32;
-        self.lookahead.importance(&forecast, step, &self.workers)
+        self.lookahead.importance(forecast, step, &self.workers)
     }
 
-    /// Encodes frames that do not refer to each other; the queue starts with order `origin`.
-    fn encode_batch<'a>(
+    /// What is to be done with the planned frame; the queue starts with order `origin`.
+    fn job(
         &mut self,
-        batch: &[Planned],
+        p: Planned,
         origin: i32,
-        importance: impl Fn(i32) -> Option<&'a Importance>,
-    ) -> Result<(), Error> {
-        // None of them can refer to what one before it leaves or displaces.
-        let mut usable = self.kept;
-        let mut jobs = Vec::with_capacity(batch.len());
-        for &p in batch {
-            let index = (p.order - origin) as usize;
-            let quantisers = self.quantisers(p, index, importance(p.order));
-            let header = self.header(p, origin - 1, &quantisers, &mut usable);
-            let filtered = self.filtered(p, index, header.qi);
-            jobs.push((index, header, quantisers, filtered, self.pictures.blank()));
+        importance: Option<&Importance>,
+        usable: &mut [Option<Kept>; 8],
+    ) -> Job {
+        let index = (p.order - origin) as usize;
+        let quantisers = self.quantisers(p, index, importance);
+        let header = self.header(p, origin - 1, &quantisers, usable);
+        let Queued { picture, pts, .. } = &self.queue[index];
+        let picture = self.filtered(p, index, header.qi).map_or_else(|| picture.clone(), Arc::new);
+        Job { planned: p, picture, pts: *pts, header, quantisers }
+    }
+
+    /// Encodes frames that do not refer to each other.
+    fn encode_batch(&mut self, batch: Vec<Job>) -> Result<(), Error> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(Error::Config("stopped"));
         }
-        let (dpb, queue, settings, lookup) = (&self.dpb, &self.queue, self.settings, &self.lookup);
-        let (workers, desks, observe) = (&self.workers, &self.desks, self.observations.is_some());
-        let decided = workers.map(jobs, |(index, header, quantisers, filtered, blank)| {
-            let picture = filtered.as_ref().unwrap_or(&queue[index].picture);
+        let (dpb, settings, lookup, workers) = (&self.dpb, self.settings, &self.lookup, &self.workers);
+        let (desks, observe) = (&self.desks, self.observations.is_some());
+        // The last takes longest, so it comes first.
+        let jobs = batch.iter().rev().map(|j| (j, self.pictures.blank())).collect();
+        let decided = workers.map(jobs, |(j, blank): (&Job, Picture)| {
+            let (header, quantisers) = (j.header.clone(), j.quantisers.clone());
             let job = FrameJob { header, quantisers, settings, lookup, workers, blank, desks, observe };
-            Ok((frame::decide(dpb, picture, job)?, filtered))
+            frame::decide(dpb, &j.picture, job)
         });
-        for (&p, decided) in batch.iter().zip(decided) {
-            let (decided, filtered) = decided?;
-            let Queued { picture, pts, .. } = &self.queue[(p.order - origin) as usize];
-            let picture = filtered.as_ref().unwrap_or(picture);
+        for (j, decided) in batch.iter().zip(decided.into_iter().rev()) {
+            let (p, decided) = (j.planned, decided?);
             let observer = self.observations.as_mut().map(|o| &mut o[frame_class(p.key, decided.qi())]);
             let hash = self.config.hashes || p.order % HASH_INTERVAL == 0;
             self.pictures.watch(decided.picture());
-            let data = frame::code(&mut self.dpb, picture, decided, hash, observer)?;
-            self.packets.push_back(Packet { data, pts: *pts, key: p.key });
+            let data = frame::code(&mut self.dpb, &j.picture, decided, hash, observer)?;
+            self.packets.push_back(Packet { data, pts: j.pts, key: p.key });
         }
         Ok(())
     }
@@ -305,9 +326,9 @@ impl FrameEncoder {
     }
 
     /// The picture at `index` in the queue, filtered in time if many others depend on it.
-    fn filtered(&mut self, p: Planned, index: usize, qi: u8) -> Option<Picture> {
+    fn filtered(&self, p: Planned, index: usize, qi: u8) -> Option<Picture> {
         let reach = self.settings.temporal;
-        if reach == 0 || p.layer > 1 {
+        if reach == 0 || !p.is_filtered() {
             return None;
         }
         let first = index.saturating_sub(reach);

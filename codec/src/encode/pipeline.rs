@@ -2,6 +2,7 @@
 //! before them. The packets are the same either way.
 
 use super::intake::{Intake, Queued};
+use super::scout::Scout;
 use super::{FrameEncoder, Packet};
 use crate::api::{Config, Error};
 use crate::codebook::CodebookSet;
@@ -20,6 +21,7 @@ const WAITING_SAMPLES: usize = 1 << 26;
 /// Pictures in, packets out.
 pub struct Pipeline {
     intake: Intake,
+    scout: Option<Scout>,
     coder: Coder,
 }
 
@@ -45,16 +47,20 @@ impl Pipeline {
     pub fn new(config: &Config, books: Arc<CodebookSet>) -> Self {
         let here = || Box::new(FrameEncoder::new(config.clone(), books.clone()));
         let frames = here();
+        let scout = frames.scout();
         let coder = match frames.is_alone() {
             true => Coder::Here(frames),
             false => Beside::start(config, frames).map_or_else(|| Coder::Here(here()), Coder::Beside),
         };
-        Pipeline { intake: Intake::new(config), coder }
+        Pipeline { intake: Intake::new(config), scout, coder }
     }
 
     /// Adds a picture. Of errors in a thread of its own a later call tells.
     pub fn push(&mut self, picture: &Picture) -> Result<(), Error> {
         let queued = self.intake.take(picture);
+        if let Some(scout) = &self.scout {
+            scout.tell(&queued);
+        }
         match &mut self.coder {
             Coder::Here(frames) => frames.accept(queued),
             Coder::Beside(b) => match b.to.send(Some(Box::new(queued))) {
@@ -72,6 +78,9 @@ impl Pipeline {
 
     /// Codes all that is left.
     pub fn finish(&mut self) -> Result<(), Error> {
+        if let Some(scout) = &mut self.scout {
+            scout.finish();
+        }
         match std::mem::replace(&mut self.coder, Coder::Done(VecDeque::new(), Ok(()))) {
             Coder::Here(mut frames) => {
                 let result = frames.finish();

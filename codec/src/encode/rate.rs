@@ -102,6 +102,11 @@ impl RateControl {
         self.rates.frames.is_some_and(|n| self.rates.costs.len() as u64 >= n)
     }
 
+    /// Whether the quality is given, whatever the frames before have cost.
+    pub fn is_constant(&self) -> bool {
+        self.rates.bitrate.is_none() && self.rates.max_rate.is_none()
+    }
+
     /// Pictures still to come, where that is known.
     fn rest(&self) -> Option<f64> {
         self.rates.frames.map(|n| n as f64 - self.done as f64)

@@ -3,7 +3,7 @@
 //! on D / (D + s^2), the derivative of its own cost at the best lambda.
 
 use super::Id;
-use super::sketch::{BLOCK, Link, PairScratch, Sketch};
+use super::sketch::{BLOCK, Link, Sketch};
 use crate::predict::inter::Mv;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -37,53 +37,44 @@ impl Importance {
 pub struct Step {
     pub frame: Id,
     pub links: [Option<(Id, Arc<Link>)>; 2],
+    /// Cost of each block from both references.
+    pub pair: Option<Arc<Vec<f32>>>,
 }
 
 /// Walks the steps backwards; `noise` is the Hadamard cost of a block's quantisation error.
-pub fn propagate(sketches: &BTreeMap<Id, Sketch>, steps: &[Step], noise: f32) -> HashMap<Id, Importance> {
+pub fn propagate(
+    sketches: &BTreeMap<Id, Arc<Sketch>>,
+    steps: &[Step],
+    noise: f32,
+) -> HashMap<Id, Importance> {
     let mut gained: HashMap<Id, Vec<f32>> = HashMap::new();
     let mut all = HashMap::new();
-    let mut scratch = PairScratch::default();
     for step in steps.iter().rev() {
         let Some(s) = sketches.get(&step.frame) else { continue };
         let own = gained.remove(&step.frame).unwrap_or_else(|| vec![0.0; s.intra.len()]);
         let log = own.iter().map(|g| (1.0 + g).log2()).collect();
         all.insert(step.frame, Importance { columns: s.columns, rows: s.rows, log });
         for (at, &own) in own.iter().enumerate() {
-            give(sketches, s, step, at, own, noise, &mut gained, &mut scratch);
+            give(s, step, at, own, noise, &mut gained);
         }
     }
     all
 }
 
 /// Credits the references of one block.
-#[allow(clippy::too_many_arguments)]
-fn give(
-    sketches: &BTreeMap<Id, Sketch>,
-    s: &Sketch,
-    step: &Step,
-    at: usize,
-    own: f32,
-    noise: f32,
-    gained: &mut HashMap<Id, Vec<f32>>,
-    scratch: &mut PairScratch,
-) {
-    let found = |i: usize| {
-        let (id, link) = step.links[i].as_ref()?;
-        Some((*id, sketches.get(id)?, link.blocks[at]))
-    };
+fn give(s: &Sketch, step: &Step, at: usize, own: f32, noise: f32, gained: &mut HashMap<Id, Vec<f32>>) {
+    let found = |i: usize| step.links[i].as_ref().map(|(id, link)| (*id, link.blocks[at]));
     let (first, second) = (found(0), found(1));
     let mut best = (s.intra[at], [None, None]);
     for f in [&first, &second].into_iter().flatten() {
-        if f.2.cost < best.0 {
-            best = (f.2.cost, [Some((f.0, f.2.mv, 1.0)), None]);
+        if f.1.cost < best.0 {
+            best = (f.1.cost, [Some((f.0, f.1.mv, 1.0)), None]);
         }
     }
-    if let (Some(a), Some(b)) = (&first, &second) {
-        let cost = s.pair_cost(at, (a.1, a.2.mv), (b.1, b.2.mv), scratch);
-        if cost < best.0 {
-            best = (cost, [Some((a.0, a.2.mv, PAIR_SHARE)), Some((b.0, b.2.mv, PAIR_SHARE))]);
-        }
+    if let (Some(a), Some(b), Some(pair)) = (first, second, &step.pair)
+        && pair[at] < best.0
+    {
+        best = (pair[at], [Some((a.0, a.1.mv, PAIR_SHARE)), Some((b.0, b.1.mv, PAIR_SHARE))]);
     }
     let ratio = best.0 / noise;
     if best.0 >= s.intra[at] {

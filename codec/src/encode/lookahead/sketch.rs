@@ -179,25 +179,19 @@ impl Sketch {
         LinkBlock { mv, cost: least }
     }
 
-    /// Cost of the mean of two predictions.
-    pub fn pair_cost(&self, at: usize, a: (&Sketch, Mv), b: (&Sketch, Mv), scratch: &mut PairScratch) -> f32 {
-        let (x, y) = (at % self.columns * BLOCK, at / self.columns * BLOCK);
-        let rect = Rect { x, y, w: BLOCK, h: BLOCK };
-        let [a, b] = [a, b].map(|(s, mv)| Moved::luma(&s.luma, rect, mv, self.bit_depth));
-        fetch(&mut scratch.a, a);
-        predict_mean(&mut scratch.pred, STRIDE, &scratch.a, b);
-        self.satd(x, y, &scratch.pred, STRIDE)
-    }
-}
-
-/// Buffers of [`Sketch::pair_cost`].
-pub struct PairScratch {
-    a: Vec<i16>,
-    pred: Vec<u16>,
-}
-
-impl Default for PairScratch {
-    fn default() -> Self {
-        PairScratch { a: vec![0; STRIDE * BLOCK], pred: vec![0; STRIDE * BLOCK] }
+    /// Cost of each block predicted by the mean of two others' predictions.
+    pub fn pair_costs(&self, (a, to_a): (&Sketch, &Link), (b, to_b): (&Sketch, &Link)) -> Vec<f32> {
+        let (mut first, mut pred) = (vec![0; STRIDE * BLOCK], vec![0; STRIDE * BLOCK]);
+        let vectors = to_a.blocks.iter().zip(&to_b.blocks).map(|(a, b)| (a.mv, b.mv));
+        vectors
+            .enumerate()
+            .map(|(at, (mv_a, mv_b))| {
+                let (x, y) = (at % self.columns * BLOCK, at / self.columns * BLOCK);
+                let rect = Rect { x, y, w: BLOCK, h: BLOCK };
+                fetch(&mut first, Moved::luma(&a.luma, rect, mv_a, self.bit_depth));
+                predict_mean(&mut pred, STRIDE, &first, Moved::luma(&b.luma, rect, mv_b, self.bit_depth));
+                self.satd(x, y, &pred, STRIDE)
+            })
+            .collect()
     }
 }

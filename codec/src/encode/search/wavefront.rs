@@ -1,6 +1,6 @@
-//! All superblocks of a frame, by as many threads as there are: each takes the next row and stays behind the row above
-//! by what prediction needs of it. The result does not depend on the number of threads: rows share only what is above
-//! them, and start from the contexts that the second superblock of the row above leaves.
+//! All superblocks of a frame, by as many threads as there are: each takes the next superblock of the uppermost row where
+//! what prediction needs of the row above is there. The result does not depend on the number of threads: rows
+//! share only what is above them, and start from the contexts that the second superblock of the row above leaves.
 
 use super::Search;
 use crate::encode::observe::Observations;
@@ -8,7 +8,6 @@ use crate::picture::Picture;
 use crate::syntax::{CellGrid, Contexts, SUPERBLOCK, Superblock};
 use crate::workers::Workers;
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Superblocks that the row above is ahead: the one above, and the one above to the right.
@@ -24,42 +23,104 @@ pub struct Searched {
     pub observations: Option<Observations>,
 }
 
+/// Rows that may be begun and not finished, beyond one for each thread: who waits for a slow superblock goes on elsewhere.
+const SPARE_ROWS: usize = 2;
+
 /// What the threads share.
-struct Board {
+struct Board<'a> {
     found: Searched,
     /// Finished superblocks of each row.
     done: Vec<usize>,
     /// What each row starts from.
     contexts: Vec<Option<Contexts>>,
+    /// Rows begun and not finished, from above, with the state of the search where no thread is at work on them.
+    open: Vec<(usize, Option<Box<Search<'a>>>)>,
+    /// Searches of finished rows.
+    spare: Vec<Search<'a>>,
+    /// The next row to begin.
+    next: usize,
     /// A thread gave up: the others must not wait for it.
     broken: bool,
 }
 
-struct Shared {
-    board: Mutex<Board>,
-    changed: Condvar,
-    next: AtomicUsize,
-    columns: usize,
+/// What a thread may do.
+enum Turn<'a> {
+    /// A superblock of a row, with the row's search if there is one.
+    Search(usize, Option<Box<Search<'a>>>),
+    Wait,
+    End,
 }
 
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Board> {
+impl<'a> Board<'a> {
+    /// Whether what the next superblock of a row needs of the row above is there.
+    fn ready(&self, row: usize, columns: usize) -> bool {
+        let needed = |above: usize| self.done[above] >= (self.done[row] + AHEAD).min(columns);
+        row.checked_sub(1).is_none_or(needed)
+    }
+
+    /// The turn of a thread that is at no row, of rows with so many superblocks of which so many may be open.
+    fn turn(&mut self, columns: usize, most: usize) -> Turn<'a> {
+        let (rows, busy) = (self.done.len(), self.open.iter().filter(|o| o.1.is_none()).count());
+        // Others are at all that is left.
+        if self.broken || self.open.len() - busy + rows - self.next == 0 {
+            return Turn::End;
+        }
+        let free = |o: &(usize, Option<_>)| o.1.is_some() && self.ready(o.0, columns);
+        if let Some(i) = self.open.iter().position(free) {
+            return Turn::Search(self.open[i].0, self.open[i].1.take());
+        }
+        if self.next < rows && self.open.len() < most && self.ready(self.next, columns) {
+            self.open.push((self.next, None));
+            self.next += 1;
+            return Turn::Search(self.next - 1, self.spare.pop().map(Box::new));
+        }
+        Turn::Wait
+    }
+
+    /// Takes a row's search back.
+    fn leave(&mut self, row: usize, search: Box<Search<'a>>, columns: usize) {
+        if let Some(i) = self.open.iter().position(|o| o.0 == row) {
+            if self.done[row] < columns {
+                self.open[i].1 = Some(search);
+            } else {
+                self.open.remove(i);
+                self.spare.push(*search);
+            }
+        }
+    }
+}
+
+struct Shared<'a> {
+    board: Mutex<Board<'a>>,
+    changed: Condvar,
+    columns: usize,
+    /// Rows that may be open.
+    most: usize,
+}
+
+impl<'a> Shared<'a> {
+    fn lock(&self) -> MutexGuard<'_, Board<'a>> {
         self.board.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until `n` superblocks of a row are done; `None` if that will never be.
-    fn wait(&self, row: usize, n: usize) -> Option<MutexGuard<'_, Board>> {
-        let n = n.min(self.columns);
-        let waiting = |b: &mut Board| b.done[row] < n && !b.broken;
-        let board = self.changed.wait_while(self.lock(), waiting).unwrap_or_else(PoisonError::into_inner);
-        (!board.broken).then_some(board)
+    /// Waits for a superblock to search; `None` if there will be none. The search, if it was another row's or a new one
+    /// is needed, has to begin the row.
+    fn wait(&self) -> Option<(usize, Option<Box<Search<'a>>>)> {
+        let mut board = self.lock();
+        loop {
+            match board.turn(self.columns, self.most) {
+                Turn::Search(row, search) => return Some((row, search)),
+                Turn::Wait => board = self.changed.wait(board).unwrap_or_else(PoisonError::into_inner),
+                Turn::End => return None,
+            }
+        }
     }
 }
 
 /// Tells the others if its thread panics.
-struct Guard<'a>(&'a Shared);
+struct Guard<'a, 'b>(&'a Shared<'b>);
 
-impl Drop for Guard<'_> {
+impl Drop for Guard<'_, '_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.0.lock().broken = true;
@@ -68,8 +129,8 @@ impl Drop for Guard<'_> {
     }
 }
 
-/// Searches all superblocks of a frame of `size` luma samples into `picture`. Each thread that finds work starts a search,
-/// all of them alike, and ends it.
+/// Searches all superblocks of a frame of `size` luma samples into `picture`. Searches are started as they are needed,
+/// all of them alike, and ended.
 pub fn search<'a>(
     workers: &Workers,
     start: impl Fn() -> Search<'a> + Sync,
@@ -80,60 +141,69 @@ pub fn search<'a>(
     let (columns, rows) = (size.0.div_ceil(SUPERBLOCK), size.1.div_ceil(SUPERBLOCK));
     let cells = CellGrid::new(size.0, size.1);
     let superblocks = vec![Superblock::default(); columns * rows];
-    let found = Searched { picture, cells, superblocks, observations: None };
-    let board = Board { found, done: vec![0; rows], contexts: vec![None; rows], broken: false };
-    let (board, changed, next) = (Mutex::new(board), Condvar::new(), AtomicUsize::new(0));
-    let shared = Shared { board, changed, next, columns };
-    workers.each((0..workers.count().min(rows)).collect(), |_| {
+    let threads = workers.count().min(rows);
+    let board = Board {
+        found: Searched { picture, cells, superblocks, observations: None },
+        done: vec![0; rows],
+        contexts: vec![None; rows],
+        open: Vec::new(),
+        spare: Vec::new(),
+        next: 0,
+        broken: false,
+    };
+    let most = if threads == 1 { 1 } else { threads + SPARE_ROWS };
+    let shared = Shared { board: Mutex::new(board), changed: Condvar::new(), columns, most };
+    workers.each((0..threads).collect(), |_| {
         let _guard = Guard(&shared);
-        let take = || Some(shared.next.fetch_add(1, Ordering::Relaxed)).filter(|&row| row < rows);
-        let Some(mut row) = take() else { return };
-        let mut s = start();
-        while search_row(&shared, &mut s, row).is_some() {
-            let Some(next) = take() else { break };
-            row = next;
+        while let Some((row, search)) = shared.wait() {
+            search_superblock(&shared, search.unwrap_or_else(|| Box::new(start())), row);
         }
+    });
+    let board = shared.board.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut found = board.found;
+    for mut s in board.spare {
         if let Some(seen) = s.observer.take() {
-            shared.lock().found.observations.get_or_insert_default().add(&seen);
+            found.observations.get_or_insert_default().add(&seen);
         }
         end(s);
-    });
-    shared.board.into_inner().unwrap_or_else(PoisonError::into_inner).found
+    }
+    found
 }
 
-/// Searches one row; `None` if the row above will not be finished.
-fn search_row(shared: &Shared, s: &mut Search, row: usize) -> Option<()> {
+/// Searches the next superblock of a row.
+fn search_superblock<'a>(shared: &Shared<'a>, mut s: Box<Search<'a>>, row: usize) {
     let columns = shared.columns;
+    let board = shared.lock();
+    let x = board.done[row];
     if let Some(above) = row.checked_sub(1) {
-        let board = shared.wait(above, AHEAD)?;
-        s.f.ctx.clone_from(board.contexts[row].as_ref()?);
-    }
-    s.start_row();
-    for x in 0..columns {
-        if let Some(above) = row.checked_sub(1) {
-            let board = shared.wait(above, x + AHEAD)?;
-            // The lowest 8 lines of what has become known there.
-            let from = if x == 0 { 0 } else { x + AHEAD - 1 };
-            let y = row * SUPERBLOCK;
-            let (picture, cells) = (&board.found.picture, &board.found.cells);
-            let across = from * SUPERBLOCK..(x + AHEAD) * SUPERBLOCK;
-            copy((picture, cells), (&mut s.frame, &mut s.f.cells), across, y - 8..y);
+        if x == 0 {
+            s.f.ctx.clone_from(board.contexts[row].as_ref().expect("left by the row above"));
         }
-        let sb = s.superblock(x * SUPERBLOCK, row * SUPERBLOCK);
-        let mut board = shared.lock();
-        let Board { found, done, contexts, .. } = &mut *board;
-        let (across, down) = (x * SUPERBLOCK, row * SUPERBLOCK);
-        let (across, down) = (across..across + SUPERBLOCK, down..down + SUPERBLOCK);
-        copy((&s.frame, &s.f.cells), (&mut found.picture, &mut found.cells), across, down);
-        found.superblocks[row * columns + x] = sb;
-        done[row] = x + 1;
-        if x + 1 == AHEAD.min(columns) && row + 1 < done.len() {
-            contexts[row + 1] = Some(s.f.ctx.clone());
-        }
-        drop(board);
-        shared.changed.notify_all();
+        // The lowest 8 lines of what has become known there.
+        let from = if x == 0 { 0 } else { x + AHEAD - 1 };
+        let y = (above + 1) * SUPERBLOCK;
+        let (picture, cells) = (&board.found.picture, &board.found.cells);
+        let across = from * SUPERBLOCK..(x + AHEAD) * SUPERBLOCK;
+        copy((picture, cells), (&mut s.frame, &mut s.f.cells), across, y - 8..y);
     }
-    Some(())
+    drop(board);
+    if x == 0 {
+        s.start_row();
+    }
+    let sb = s.superblock(x * SUPERBLOCK, row * SUPERBLOCK);
+    let mut board = shared.lock();
+    let Board { found, done, contexts, .. } = &mut *board;
+    let (across, down) = (x * SUPERBLOCK, row * SUPERBLOCK);
+    let (across, down) = (across..across + SUPERBLOCK, down..down + SUPERBLOCK);
+    copy((&s.frame, &s.f.cells), (&mut found.picture, &mut found.cells), across, down);
+    found.superblocks[row * columns + x] = sb;
+    done[row] = x + 1;
+    if x + 1 == AHEAD.min(columns) && row + 1 < done.len() {
+        contexts[row + 1] = Some(s.f.ctx.clone());
+    }
+    board.leave(row, s, columns);
+    drop(board);
+    shared.changed.notify_all();
 }
 
 /// Copies the samples and cells of an area given in luma samples, multiples of 8; what lies outside is left out.
