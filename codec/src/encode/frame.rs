@@ -9,6 +9,7 @@ use super::weights;
 use crate::api::Error;
 use crate::codebook::{Lookup, step};
 use crate::entropy::RangeEncoder;
+use crate::filter::Price;
 use crate::filter::cdef;
 use crate::filter::wiener::{AlfParams, AlfStats};
 use crate::picture::Picture;
@@ -91,6 +92,7 @@ pub fn decide(dpb: &Dpb<Arc<Picture>>, source: &Picture, job: FrameJob) -> Resul
     for sb in &superblocks {
         marks.mark_superblock(&f, sb);
     }
+    let price = Price { bit: lambda.into(), superblock: f64::from(lambda * settings.filter_gain) };
     post::deblock_frame(&mut picture, &header, &marks, workers);
     if settings.cdef {
         let untouched = post::untouched(&f.cells);
@@ -103,7 +105,7 @@ pub fn decide(dpb: &Dpb<Arc<Picture>>, source: &Picture, job: FrameJob) -> Resul
             damping,
             shift,
             depth,
-            f64::from(lambda),
+            price,
             settings.fast_filters,
             workers,
         );
@@ -117,7 +119,7 @@ pub fn decide(dpb: &Dpb<Arc<Picture>>, source: &Picture, job: FrameJob) -> Resul
     if settings.alf {
         let kept = if header.key { &[][..] } else { &dpb.filters[..] };
         let flags;
-        (filters, flags) = choose_filters(kept, &picture, source, lambda, settings.fast_filters, workers);
+        (filters, flags) = choose_filters(kept, &picture, source, price, settings.fast_filters, workers);
         if let Some(p) = &filters {
             for (sb, &f) in superblocks.iter_mut().zip(&flags) {
                 sb.alf = [0, 1, 2].map(|i| p.covers(i) && f >> i & 1 != 0);
@@ -186,18 +188,17 @@ fn choose_filters(
     kept: &[Arc<AlfParams>],
     picture: &Picture,
     source: &Picture,
-    lambda: f32,
+    price: Price,
     sparse: bool,
     workers: &Workers,
 ) -> (Option<Arc<AlfParams>>, Vec<u8>) {
     let (shift, depth) = (picture.format.chroma.shift(), picture.format.bit_depth);
-    let lambda = f64::from(lambda);
     let stats = AlfStats::measure(&picture.planes, &source.planes, shift, depth, sparse, workers);
-    let (params, flags, change) = stats.derive(lambda);
+    let (params, flags, change) = stats.derive(price);
     let mut best = (change, Arc::new(params), flags);
     for params in kept {
-        let (flags, change) = stats.choose(params, lambda);
-        let change = change + 3.0 * lambda;
+        let (flags, change) = stats.choose(params, price);
+        let change = change + 3.0 * price.bit;
         if change < best.0 {
             best = (change, params.clone(), flags);
         }

@@ -55,6 +55,8 @@ pub struct Settings {
     pub alf: bool,
     /// Both decided from half of the samples.
     pub fast_filters: bool,
+    /// Bits that each must gain in a superblock to be used there: they take a decoder time.
+    pub filter_gain: f32,
     pub deblock: bool,
     /// The control: scalar quantisation.
     pub scalar: bool,
@@ -98,6 +100,7 @@ impl Settings {
             cdef: true,
             alf: true,
             fast_filters: false,
+            filter_gain: 0.0,
             deblock: true,
             scalar: false,
         };
@@ -118,11 +121,14 @@ impl Settings {
                 refs: 3,
                 pair_trials: 1,
                 merge_trials: 2,
+                vector_trials: 1,
                 intra_trials: 2,
                 halves: false,
                 inter_depth: 1,
                 type_trials: 2,
+                eighths: false,
                 temporal: 2,
+                filter_gain: 16.0,
                 ..slow
             },
             Preset::Fast => Settings {
@@ -154,6 +160,7 @@ impl Settings {
                 search_steps: 8,
                 temporal: 0,
                 fast_filters: true,
+                filter_gain: 16.0,
                 lookahead: 16,
                 ..slow
             },

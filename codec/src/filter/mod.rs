@@ -28,3 +28,20 @@ fn transpose<S: Simd>(r: [i16x8<S>; 8]) -> [i16x8<S>; 8] {
     }
     round(round(round(r)))
 }
+
+/// What filters cost the encoder in squared error.
+#[derive(Clone, Copy, Debug)]
+pub struct Price {
+    /// For each bit.
+    pub bit: f64,
+    /// For each superblock of a plane that is filtered: it takes the decoder time. Half of it for the dering of chroma.
+    pub superblock: f64,
+}
+
+#[cfg(test)]
+impl Price {
+    /// Nothing but bits costs.
+    pub fn bits(bit: f64) -> Self {
+        Price { bit, superblock: 0.0 }
+    }
+}

@@ -2,6 +2,7 @@
 
 use super::measure::{ALL, Buffers, FEW, MOST, Settings, superblock};
 use super::{CdefParams, Superblock};
+use crate::filter::Price;
 use crate::filter::band::SUPERBLOCK;
 use crate::picture::Plane;
 use crate::workers::Workers;
@@ -14,10 +15,9 @@ const MOST_PAIRS: usize = 96;
 /// A pair of candidates: luma, chroma.
 type Pair = (usize, usize);
 
-/// Chooses the strengths of a frame and each superblock's pair so that the squared error plus `lambda` times
-/// the bits is least. `src` is the deblocked frame and `orig` what it should be; `skip` as in
-/// [`cdef`](super::cdef). `fast` tries a few strengths on half of the blocks. Without a gain the answer is the
-/// one pair (0, 0).
+/// Chooses the strengths of a frame and each superblock's pair so that the squared error plus `price` is least.
+/// `src` is the deblocked frame and `orig` what it should be; `skip` as in [`cdef`](super::cdef). `fast` tries a few
+/// strengths on half of the blocks. Without a gain the answer is the one pair (0, 0).
 #[allow(clippy::too_many_arguments)]
 pub fn cdef_search(
     src: &[Plane],
@@ -26,16 +26,21 @@ pub fn cdef_search(
     damping: u8,
     chroma_shift: usize,
     bit_depth: u8,
-    lambda: f64,
+    price: Price,
     fast: bool,
     workers: &Workers,
 ) -> (CdefParams, Vec<u8>) {
     let candidates = if fast { &FEW } else { &ALL };
     let set = Settings { candidates, damping, chroma_shift, bit_depth, sparse: fast };
-    let errors = measure(src, orig, skip, &set, workers);
-    let measured: Vec<&Errors> = errors.iter().flatten().collect();
+    let mut errors = measure(src, orig, skip, &set, workers);
     let scale = if fast { 2.0 } else { 1.0 }; // half of the blocks stand for all
-    let pairs = best_set(&measured, candidates.len(), lambda / scale);
+    let least = (price.superblock / scale) as u64;
+    for [luma, chroma] in errors.iter_mut().flatten() {
+        luma[1..].iter_mut().for_each(|e| *e += least);
+        chroma[1..].iter_mut().for_each(|e| *e += least / 2);
+    }
+    let measured: Vec<&Errors> = errors.iter().flatten().collect();
+    let pairs = best_set(&measured, candidates.len(), price.bit / scale);
     let mut used = vec![0usize; pairs.len()];
     let mut choice: Vec<usize> =
         errors.iter().map(|e| e.as_ref().map_or(0, |e| nearest(e, &pairs).0)).collect();

@@ -1,4 +1,5 @@
 use super::*;
+use crate::filter::Price;
 use crate::kernel::testing::{Rng, levels};
 use crate::workers::Workers;
 
@@ -189,8 +190,11 @@ fn the_search_finds_what_helps() {
                     layout.1,
                     depth,
                 );
-                let full =
-                    cdef_search(&src, &orig, &skip, 4, layout.1, depth, 1.0, false, &Workers::default());
+                let find = |price, fast| {
+                    let (shift, workers) = (layout.1, Workers::default());
+                    cdef_search(&src, &orig, &skip, 4, shift, depth, price, fast, &workers)
+                };
+                let full = find(Price::bits(1.0), false);
                 let after = filtered_error(&src, &orig, &full, &skip, layout.1, depth);
                 assert!(after <= before);
                 assert!([1, 2, 4, 8].contains(&full.0.strengths.len()));
@@ -203,14 +207,12 @@ fn the_search_finds_what_helps() {
                         assert!(filtered_error(&src, &orig, &other, &skip, layout.1, depth) >= after);
                     }
                 }
-                assert_eq!(
-                    full,
-                    cdef_search(&src, &orig, &skip, 4, layout.1, depth, 1.0, false, &Workers::default())
-                );
-                // Where bits cost too much, there is no filter or one pair.
-                let dear =
-                    cdef_search(&src, &orig, &skip, 4, layout.1, depth, 1e9, true, &Workers::default());
-                assert_eq!(dear.0.strengths, [(0, 0)]);
+                assert_eq!(full, find(Price::bits(1.0), false));
+                // Where bits or superblocks cost too much, there is no filter.
+                for dear in [Price::bits(1e9), Price { bit: 1.0, superblock: 1e9 }] {
+                    let found = find(dear, true);
+                    assert_eq!(found.0.strengths, [(0, 0)]);
+                }
             }
         }
     }

@@ -5,6 +5,7 @@ use super::moments::Moments;
 use super::stats::AlfStats;
 use super::taps::{CHROMA_TAPS, LUMA_TAPS, SCALE_BITS};
 use super::{AlfParams, LumaFilter, MAX_FILTERS};
+use crate::filter::Price;
 
 /// Rounds of deriving filters and choosing superblocks in turns.
 const ROUNDS: usize = 3;
@@ -150,8 +151,9 @@ fn luma_filters(by_class: &[Moments], lambda: f64) -> (Vec<LumaFilter>, [u8; CLA
 
 impl AlfStats {
     /// Derives filters for the frame and chooses the superblocks that use them: the parameters, the flags (see
-    /// [`alf`](super::alf)), and the change of squared error plus `lambda` times bits, 0 for no filter.
-    pub fn derive(&self, lambda: f64) -> (AlfParams, Vec<u8>, f64) {
+    /// [`alf`](super::alf)), and the change of squared error plus bits, 0 for no filter.
+    pub fn derive(&self, price: Price) -> (AlfParams, Vec<u8>, f64) {
+        let lambda = price.bit;
         let mut params = AlfParams::default();
         let mut total = 0.0;
         let mut flags = vec![0; self.superblocks.len()];
@@ -167,7 +169,7 @@ impl AlfStats {
                     let filter = Quantised::new(&self.chroma_moments(&on), lambda).filter;
                     trial.chroma = Some(std::array::from_fn(|k| filter[k]));
                 }
-                let (chosen, change) = self.choose(&trial, lambda);
+                let (chosen, change) = self.choose(&trial, price);
                 let cost = change + lambda * trial.bits();
                 if cost < best {
                     best = cost;
@@ -189,17 +191,17 @@ impl AlfStats {
     }
 
     /// Chooses the superblocks and planes in which given filters help, for instance those of an earlier frame:
-    /// the flags, and the change of squared error plus `lambda` times the flags' bits.
-    pub fn choose(&self, params: &AlfParams, lambda: f64) -> (Vec<u8>, f64) {
+    /// the flags, and the change of squared error plus the flags' bits.
+    pub fn choose(&self, params: &AlfParams, price: Price) -> (Vec<u8>, f64) {
         let mut flags = vec![0; self.superblocks.len()];
         let mut total = 0.0;
         for p in (0..3).filter(|&p| params.covers(p)) {
             for (flag, change) in flags.iter_mut().zip(self.changes(params, p)) {
-                if change < 0.0 {
+                if change < -price.superblock {
                     *flag |= 1 << p;
                     total += change;
                 }
-                total += lambda;
+                total += price.bit;
             }
         }
         (flags, total)

@@ -1,5 +1,6 @@
 use super::tests::{LAYOUTS, SHAPES, planes};
 use super::*;
+use crate::filter::Price;
 use crate::kernel::testing::Rng;
 use crate::workers::Workers;
 
@@ -33,7 +34,7 @@ fn derived_filters_do_what_they_promise() {
                 let orig = planes(w, h, layout, depth, &mut r);
                 let src = damaged(&orig, depth, &mut r);
                 let stats = AlfStats::measure(&src, &orig, layout.1, depth, false, &Workers::default());
-                let (params, flags, cost) = stats.derive(2.0);
+                let (params, flags, cost) = stats.derive(Price::bits(2.0));
                 assert!(params.luma.len() <= MAX_FILTERS && cost <= 0.0);
                 assert!(params.classes.iter().all(|&k| usize::from(k) < params.luma.len().max(1)));
                 assert_eq!(flags.len(), w.div_ceil(64) * h.div_ceil(64));
@@ -49,12 +50,12 @@ fn derived_filters_do_what_they_promise() {
                     assert!(after < 0.95 * before);
                 }
                 // The same set, found again and as the set of an earlier frame.
-                assert_eq!(stats.derive(2.0), (params.clone(), flags.clone(), cost));
-                assert_eq!(stats.choose(&params, 2.0).0, flags);
+                assert_eq!(stats.derive(Price::bits(2.0)), (params.clone(), flags.clone(), cost));
+                assert_eq!(stats.choose(&params, Price::bits(2.0)).0, flags);
                 // Rows measured one by one are the frame.
                 let rows = (0..h.div_ceil(64))
                     .map(|row| AlfStats::measure_row(&src, &orig, row, layout.1, depth, false));
-                assert_eq!(AlfStats::join(rows).derive(2.0).0, params);
+                assert_eq!(AlfStats::join(rows).derive(Price::bits(2.0)).0, params);
             }
         }
     }
@@ -67,14 +68,16 @@ fn nothing_is_done_in_vain() {
     let none = AlfParams::default();
     // A perfect frame needs no filter; nor does a filter pay where bits are dear.
     let perfect = AlfStats::measure(&orig, &orig, 1, 8, false, &Workers::default());
-    assert_eq!(perfect.derive(1.0), (none.clone(), vec![0; 6], 0.0));
+    assert_eq!(perfect.derive(Price::bits(1.0)), (none.clone(), vec![0; 6], 0.0));
     let src = damaged(&orig, 8, &mut r);
     let stats = AlfStats::measure(&src, &orig, 1, 8, true, &Workers::default());
-    assert_eq!(stats.derive(1e12), (none.clone(), vec![0; 6], 0.0));
-    assert_eq!(stats.choose(&none, 1.0), (vec![0; 6], 0.0));
-    assert!(stats.derive(1.0).2 < 0.0);
+    assert_eq!(stats.derive(Price::bits(1e12)), (none.clone(), vec![0; 6], 0.0));
+    let dear = Price { bit: 1.0, superblock: 1e12 };
+    assert_eq!(stats.derive(dear), (none.clone(), vec![0; 6], 0.0));
+    assert_eq!(stats.choose(&none, Price::bits(1.0)), (vec![0; 6], 0.0));
+    assert!(stats.derive(Price::bits(1.0)).2 < 0.0);
     assert_eq!(
-        AlfStats::measure(&[], &[], 1, 8, false, &Workers::default()).derive(1.0),
+        AlfStats::measure(&[], &[], 1, 8, false, &Workers::default()).derive(Price::bits(1.0)),
         (none, vec![], 0.0)
     );
 }
