@@ -45,7 +45,7 @@ struct Board<'a> {
 
 /// What a thread may do.
 enum Turn<'a> {
-    /// A superblock of a row, with the row's search if there is one.
+    /// The next superblock of a row; without a search a new one is to be started.
     Search(usize, Option<Box<Search<'a>>>),
     Wait,
     End,
@@ -103,8 +103,7 @@ impl<'a> Shared<'a> {
         self.board.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for a superblock to search; `None` if there will be none. The search, if it was another row's or a new one
-    /// is needed, has to begin the row.
+    /// Waits for a row whose next superblock can be searched; `None` if there will be none.
     fn wait(&self) -> Option<(usize, Option<Box<Search<'a>>>)> {
         let mut board = self.lock();
         loop {
