@@ -87,6 +87,13 @@ pub fn batches(mut plan: &[Planned]) -> impl Iterator<Item = &[Planned]> {
     })
 }
 
+/// Frames that may follow an anchor of display order `anchor` before the next key frame, none if that is next; `cuts` says of the frames
+/// after it whether a scene starts with them.
+pub fn room(cuts: impl Iterator<Item = bool>, anchor: i32, keyint: u32) -> usize {
+    let most = keyint.clamp(1, 1 << 20) as i32 - 1 - anchor;
+    cuts.take(most.max(0) as usize).take_while(|&cut| !cut).count()
+}
+
 /// Lengths of long mini-GOPs, and the novelty of their last frame from which half of the length is better.
 const LONG: [(usize, f32); 2] = [(32, 0.4), (16, 0.8)];
 
@@ -146,6 +153,14 @@ pub fn choose_slot(slots: &[Option<Kept>], anchor: i32) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn key_frames_come_at_cuts_and_when_it_is_time() {
+        let cuts = |at: usize| (0..10).map(move |i| i == at);
+        assert_eq!([0, 3, 9, 10].map(|at| room(cuts(at), 0, 250)), [0, 3, 9, 10]);
+        assert_eq!([7, 5, 4, 1, 0].map(|keyint| room(cuts(4), 0, keyint)), [4, 4, 3, 0, 0]);
+        assert_eq!([5, 6, 8].map(|anchor| room(cuts(10), anchor, 7)), [1, 0, 0]);
+    }
 
     #[test]
     fn every_frame_is_planned_once_after_its_references() {

@@ -146,9 +146,8 @@ impl FrameEncoder {
             if self.queue.len() <= window && !last {
                 return Ok(());
             }
-            let keyint = self.config.keyint.clamp(1, 1 << 20) as i32;
             self.lookahead.forget_before(first.id.saturating_sub(1));
-            let anchor = self.anchor.filter(|a| !first.cut && a + 1 < keyint);
+            let anchor = self.anchor.filter(|&a| self.room(0, a) > 0);
             let plan = match anchor {
                 Some(a) => gop::pyramid(a, a + self.mini_gop(0, a) as i32),
                 None => vec![Planned::KEY],
@@ -201,14 +200,16 @@ impl FrameEncoder {
     /// Frames of the mini-GOP that starts at `start` in the queue, after an anchor of order `anchor`; 0 at the end
     /// of the queue and before a key frame.
     fn mini_gop(&self, start: usize, anchor: i32) -> usize {
-        let keyint = self.config.keyint.clamp(1, 1 << 20) as i32;
-        let until_cut = self.queue.iter().skip(start).position(|q| q.cut).unwrap_or(usize::MAX);
-        let room = until_cut.min(self.queue.len() - start).min((keyint - 1 - anchor).max(0) as usize);
         let most = self.settings.mini_gop.min(self.rate.longest_group());
-        gop::length(room, most, |n| {
+        gop::length(self.room(start, anchor), most, |n| {
             let before = self.queue[start].id.saturating_sub(1);
             self.lookahead.novelty(before + n as Id, before)
         })
+    }
+
+    /// Frames from `start` in the queue on that may follow the anchor before a key frame.
+    fn room(&self, start: usize, anchor: i32) -> usize {
+        gop::room(self.queue.iter().skip(start).map(|q| q.cut), anchor, self.config.keyint)
     }
 
     /// How much each frame of `plan` matters to the frames that the lookahead sees.

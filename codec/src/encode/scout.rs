@@ -68,7 +68,7 @@ struct Course {
     settings: Settings,
     keyint: u32,
     /// The last anchor or key frame, and its display order; those ahead follow it. `None` before the first.
-    anchor: Option<(Id, usize)>,
+    anchor: Option<(Id, i32)>,
     /// Whether a scene starts with each of the next pictures.
     ahead: VecDeque<bool>,
     stop: Arc<AtomicBool>,
@@ -86,22 +86,22 @@ impl Course {
 
     /// Measures for all groups that can be foreseen. With `last` no more pictures will come.
     fn advance(&mut self, last: bool) {
-        let keyint = self.keyint.max(1) as usize;
         // A few more, for the temporal filter of the last.
         let wanted = self.settings.mini_gop + self.settings.temporal;
-        while let Some(&cut) = self.ahead.front() {
-            let (plan, group) = match self.anchor {
-                Some((anchor, order)) if !cut && order + 1 < keyint => {
-                    let until_cut = self.ahead.iter().position(|&cut| cut);
-                    let room = until_cut.unwrap_or(self.ahead.len()).min(keyint - 1 - order);
-                    if !last && until_cut.is_none() && self.ahead.len() < wanted {
+        while !self.ahead.is_empty() {
+            let room = |order| gop::room(self.ahead.iter().copied(), order, self.keyint);
+            let before = self.anchor.map(|(id, order)| (id, order, room(order)));
+            let (plan, group) = match before {
+                Some((anchor, order, room)) if room > 0 => {
+                    // Neither cut nor key frame is in sight.
+                    if !last && room == self.ahead.len() && room < wanted {
                         return;
                     }
                     let novelty = |n| self.lookahead.novelty(anchor + n as Id, anchor);
                     let n = gop::length(room, self.settings.mini_gop, novelty);
-                    (gop::pyramid(0, n as i32), (anchor + n as Id, order + n))
+                    (gop::pyramid(0, n as i32), (anchor + n as Id, order + n as i32))
                 }
-                before => (vec![Planned::KEY], (before.map_or(0, |(id, _)| id + 1), 0)),
+                _ => (vec![Planned::KEY], (before.map_or(0, |(id, ..)| id + 1), 0)),
             };
             let start = self.anchor.map_or(0, |(id, _)| id);
             let id = |order: i32| if plan[0].key { group.0 } else { start + order as Id };
