@@ -9,13 +9,15 @@ mod rows;
 
 use crate::api::Error;
 use crate::codebook::CodebookSet;
-use crate::entropy::RangeDecoder;
+use crate::entropy::{Method, RangeDecoder, Vectors};
+use crate::kernel::level;
 use crate::picture::{Format, Sample};
 use crate::reconstruct::{Dpb, EdgeMarks, post};
 use crate::stream::frame::{self, FrameHeader};
-use crate::syntax::SUPERBLOCK;
+use crate::syntax::{FrameContext, SUPERBLOCK};
+use fearless_simd::dispatch;
 pub use jobs::Promise;
-use jobs::{Job, Jobs};
+use jobs::{Job, Jobs, Rows};
 pub use order::{Pictures, decoder};
 use rows::parse_row;
 use std::sync::Arc;
@@ -54,13 +56,10 @@ impl<T: Sample> FrameDecoder<T> {
         let mut f = self.dpb.frame_context(&header, &refs, filters.as_deref());
         let mut marks = EdgeMarks::new(f.size);
         let mut rows = self.jobs.rows();
-        let mut coder = RangeDecoder::new(data);
-        for (i, row) in rows.iter_mut().enumerate() {
-            parse_row(&mut coder, &mut f, i * SUPERBLOCK, row, &mut marks);
-            if coder.exhausted() {
-                return Err(Error::Corrupt("frame data ends early"));
-            }
-        }
+        dispatch!(level(), simd => {
+            let coder = RangeDecoder::with(Vectors(simd), data);
+            parse(coder, &mut f, &mut rows, &mut marks)
+        })?;
         let (untouched, picture) = (post::untouched(&f.cells), Promise::default());
         let refs = refs.iter().map(|r| r.picture.clone()).collect();
         self.jobs.add(Job {
@@ -80,4 +79,20 @@ impl<T: Sample> FrameDecoder<T> {
         self.dpb.keep(&header, f, picture.clone());
         Ok((header, picture))
     }
+}
+
+/// Parses all superblocks of a frame.
+fn parse(
+    mut c: RangeDecoder<impl Method>,
+    f: &mut FrameContext,
+    rows: &mut Rows,
+    marks: &mut EdgeMarks,
+) -> Result<(), Error> {
+    for (i, row) in rows.iter_mut().enumerate() {
+        parse_row(&mut c, f, i * SUPERBLOCK, row, marks);
+        if c.exhausted() {
+            return Err(Error::Corrupt("frame data ends early"));
+        }
+    }
+    Ok(())
 }

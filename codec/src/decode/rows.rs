@@ -1,6 +1,6 @@
 //! What is done with one row of superblocks.
 
-use crate::entropy::RangeDecoder;
+use crate::entropy::SymbolCoder;
 use crate::filter::band::Band;
 use crate::picture::{ChromaFormat, Picture, Sample};
 use crate::predict::inter::{Motion, Rect};
@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// Parses the superblocks from luma row `y` on.
 pub fn parse_row(
-    c: &mut RangeDecoder,
+    c: &mut impl SymbolCoder,
     f: &mut FrameContext,
     y: usize,
     row: &mut [Superblock],

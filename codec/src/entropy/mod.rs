@@ -7,12 +7,14 @@ mod meter;
 mod model;
 mod range;
 mod tally;
+mod vector;
 
 pub use cost::{BitCounter, computed_cost, entropy, symbol_cost};
 pub use meter::Meter;
 pub use model::{MAX_SYMBOLS, Model};
 pub use range::{RangeDecoder, RangeEncoder};
 pub use tally::Tally;
+pub use vector::{Method, Vectors};
 
 /// Units of [`SymbolCoder`] bit counts: 1024 to a bit.
 pub const BIT: u32 = 1024;

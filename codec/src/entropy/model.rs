@@ -6,16 +6,16 @@ pub const MAX_SYMBOLS: usize = 16;
 const FLOOR: u16 = 4;
 const TOTAL: u32 = 1 << 15;
 /// The floors of symbols `0..=i`, and `i`, for all `i`.
-const FLOORS: [i16; MAX_SYMBOLS] = {
+pub(super) const FLOORS: [u16; MAX_SYMBOLS] = {
     let mut floors = [0; MAX_SYMBOLS];
     let mut i = 0;
     while i < MAX_SYMBOLS {
-        floors[i] = FLOOR as i16 * (i as i16 + 1);
+        floors[i] = FLOOR * (i as u16 + 1);
         i += 1;
     }
     floors
 };
-const NUMBERS: [i16; MAX_SYMBOLS] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+pub(super) const NUMBERS: [i16; MAX_SYMBOLS] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
 /// Cumulative frequencies of 2 to 16 symbols.
 ///
@@ -24,7 +24,7 @@ const NUMBERS: [i16; MAX_SYMBOLS] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 1
 /// total less the floors. All fit in 15 bits: what is done with the sums is done in signed 16-bit lanes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Model {
-    sums: [u16; MAX_SYMBOLS],
+    pub(super) sums: [u16; MAX_SYMBOLS],
     symbols: u8,
     count: u8,
 }
@@ -50,7 +50,7 @@ impl Model {
         Model { sums, symbols: n as u8, count: 0 }
     }
 
-    fn top(symbols: usize) -> u32 {
+    pub(super) fn top(symbols: usize) -> u32 {
         TOTAL - u32::from(FLOOR) * symbols as u32
     }
 
@@ -61,7 +61,7 @@ impl Model {
     }
 
     /// Cumulative frequency below symbol `v`, in 0..2^15.
-    #[inline]
+    #[inline(always)]
     pub fn below(&self, v: usize) -> u32 {
         // Without a branch, which would be hard to foresee.
         let sum = u32::from(self.sums[v.wrapping_sub(1) & (MAX_SYMBOLS - 1)]) + u32::from(FLOOR) * v as u32;
@@ -69,7 +69,7 @@ impl Model {
     }
 
     /// Cumulative frequency up to and including symbol `v`, in 1..=2^15.
-    #[inline]
+    #[inline(always)]
     pub fn upto(&self, v: usize) -> u32 {
         u32::from(self.sums[v & (MAX_SYMBOLS - 1)]) + u32::from(FLOOR) * (v as u32 + 1)
     }
@@ -81,7 +81,7 @@ impl Model {
         // Bytes are added up in one instruction.
         let mut v = 0u8;
         for (&s, floor) in self.sums.iter().zip(FLOORS) {
-            v += u8::from(s as i16 <= target - floor);
+            v += u8::from(s as i16 <= target - floor as i16);
         }
         v.into()
     }
@@ -107,8 +107,8 @@ impl Model {
     }
 
     /// The rate of an adaptation, which is counted.
-    #[inline]
-    fn next_rate(&mut self) -> u32 {
+    #[inline(always)]
+    pub(super) fn next_rate(&mut self) -> u32 {
         let rate = 4 + u32::from(self.count > 6) + u32::from(self.count > 30);
         self.count = (self.count + 1).min(31);
         rate

@@ -1,5 +1,6 @@
 //! The range coder proper: 32-bit range, byte renormalisation, carries resolved when written.
 
+use super::vector::{Method, Plain};
 use super::{Model, SymbolCoder};
 
 const TOP: u32 = 1 << 24;
@@ -88,20 +89,34 @@ impl SymbolCoder for RangeEncoder {
 }
 
 /// Reads symbols from bytes; any bytes decode to something, zeros follow the end.
-pub struct RangeDecoder<'a> {
+pub struct RangeDecoder<'a, M = Plain> {
+    method: M,
     code: u32,
     range: u32,
     /// The bytes that follow, the next one uppermost; and how many bits of them there are, 24 at least.
     window: u64,
     bits: u32,
     bytes: &'a [u8],
+    /// The last bytes, where they are fewer than four; zeros once they were taken.
+    last: u32,
     /// Bytes that went into the window, zeros beyond the end of the data among them.
     loaded: usize,
 }
 
 impl<'a> RangeDecoder<'a> {
     pub fn new(bytes: &'a [u8]) -> Self {
-        let mut d = RangeDecoder { code: 0, range: u32::MAX, window: 0, bits: 0, bytes, loaded: 0 };
+        Self::with(Plain, bytes)
+    }
+}
+
+impl<'a, M: Method> RangeDecoder<'a, M> {
+    pub fn with(method: M, bytes: &'a [u8]) -> Self {
+        let mut last = [0; 4];
+        let rest = bytes.chunks_exact(4).remainder();
+        last[..rest.len()].copy_from_slice(rest);
+        let last = u32::from_be_bytes(last);
+        let mut d =
+            RangeDecoder { method, code: 0, range: u32::MAX, window: 0, bits: 0, bytes, last, loaded: 0 };
         d.refill();
         d.code = (d.window >> 32) as u32;
         (d.window, d.bits) = (0, 0);
@@ -110,24 +125,15 @@ impl<'a> RangeDecoder<'a> {
     }
 
     /// Puts four bytes into the window.
-    #[inline]
+    #[inline(always)]
     fn refill(&mut self) {
         let next = match self.bytes.get(self.loaded..self.loaded + 4) {
             Some(&[a, b, c, d]) => u32::from_be_bytes([a, b, c, d]),
-            _ => self.last_bytes(),
+            _ => std::mem::take(&mut self.last),
         };
         self.window |= u64::from(next) << (32 - self.bits);
         self.bits += 32;
         self.loaded += 4;
-    }
-
-    #[cold]
-    fn last_bytes(&self) -> u32 {
-        let mut next = [0; 4];
-        for (to, from) in next.iter_mut().zip(self.bytes.iter().skip(self.loaded)) {
-            *to = *from;
-        }
-        u32::from_be_bytes(next)
     }
 
     /// More was read than was written: the stream is damaged. (A sound stream may lack
@@ -136,7 +142,7 @@ impl<'a> RangeDecoder<'a> {
         self.loaded - self.bits as usize / 8 > self.bytes.len() + OVERRUN
     }
 
-    #[inline]
+    #[inline(always)]
     fn narrow(&mut self, part: u32, low: u32, high: u32, bits: u32) {
         self.code -= part * low;
         self.range = if high == 1 << bits { self.range - part * low } else { part * (high - low) };
@@ -144,7 +150,7 @@ impl<'a> RangeDecoder<'a> {
     }
 
     /// Takes as many bytes as the range lacks, mostly none. Without branches but one that is easy to foresee.
-    #[inline]
+    #[inline(always)]
     fn renormalise(&mut self) {
         debug_assert!(self.range > 0);
         let lacking = self.range.leading_zeros() & 24;
@@ -159,7 +165,7 @@ impl<'a> RangeDecoder<'a> {
     }
 }
 
-impl SymbolCoder for RangeDecoder<'_> {
+impl<M: Method> SymbolCoder for RangeDecoder<'_, M> {
     const DECODES: bool = true;
 
     #[inline]
@@ -167,12 +173,17 @@ impl SymbolCoder for RangeDecoder<'_> {
         if model.len() == 2 {
             return usize::from(self.flag(model, false));
         }
-        let part = self.range >> 15;
-        let target = (self.code / part).min((1 << 15) - 1);
-        let v = model.find(target);
-        self.narrow(part, model.below(v), model.upto(v), 15);
-        model.adapt(v);
-        v
+        let method = self.method;
+        method.run(
+            #[inline(always)]
+            || {
+                let part = self.range >> 15;
+                let v = method.find(model, part, self.code);
+                self.narrow(part, model.below(v), model.upto(v), 15);
+                method.adapt(model, v);
+                v
+            },
+        )
     }
 
     #[inline]

@@ -98,7 +98,7 @@ impl<P> Dpb<P> {
             eighth_sample: h.eighth_sample,
             ctx: kept.unwrap_or_else(|| Contexts::initial(&self.books, h.key, h.qi)),
             cells: CellGrid::new(width, height),
-            history: Vec::new(),
+            history: Default::default(),
             mags: Box::new([0; MAGS]),
             base_qi: h.qi,
             qi: h.qi,

@@ -90,9 +90,9 @@ fn strength(b: &Block, other: Option<&Cell>) -> u8 {
     u8::from(other.is_some_and(|o| motion_differs(b, o)))
 }
 
+/// Other references, or a vector that differs by a sample or more. Where there is no second one, both are zero.
 fn motion_differs(b: &Block, o: &Cell) -> bool {
-    b.refs != o.refs
-        || (0..2).any(|i| {
-            b.refs[i] >= 0 && (b.mv[i].x.abs_diff(o.mv[i].x) >= 8 || b.mv[i].y.abs_diff(o.mv[i].y) >= 8)
-        })
+    let far = |a: i16, b: i16| a.wrapping_sub(b).wrapping_add(7) as u16 > 14;
+    let ([a0, a1], [b0, b1]) = (b.mv, o.mv);
+    (b.refs != o.refs) | far(a0.x, b0.x) | far(a0.y, b0.y) | far(a1.x, b1.x) | far(a1.y, b1.y)
 }

@@ -3,7 +3,7 @@
 use super::cells::{Cell, CellGrid, MotionField};
 use super::intra::{code_luma_mode, neighbour_modes};
 use super::layout::{self, Contexts};
-use super::motion::{HISTORY, MERGE_CANDIDATES, code_mv, code_refs, merge_candidates, predictors};
+use super::motion::{History, MERGE_CANDIDATES, code_mv, code_refs, merge_candidates, predictors};
 use super::palette::{Colour, code_palettes, has_palette};
 use super::residual::{MAGS, TxShape, code_tx, kind_of};
 use crate::codebook::{CodebookSet, Thresholds};
@@ -170,7 +170,7 @@ pub struct FrameContext {
     pub eighth_sample: bool,
     pub ctx: Contexts,
     pub cells: CellGrid,
-    pub history: Vec<Motion>,
+    pub history: History,
     /// Whether blocks may have palettes; colours of those before, of luma and chroma.
     pub palette: bool,
     pub colours: [Vec<Colour>; 2],
@@ -216,13 +216,7 @@ impl FrameContext {
     pub fn commit(&mut self, b: &Block) {
         self.cells.fill(b.x.into(), b.y.into(), b.w(), b.h(), b.cell());
         if b.inter {
-            let m = b.motion();
-            if let Some(i) = self.history.iter().position(|&h| h == m) {
-                self.history.remove(i);
-            } else if self.history.len() == HISTORY {
-                self.history.remove(0);
-            }
-            self.history.push(m);
+            self.history.push(b.motion());
         }
     }
 }

@@ -16,7 +16,7 @@ pub use block::{
 pub use cells::{Cell, CellGrid, MotionField, available};
 pub use intra::{code_luma_mode, neighbour_modes};
 pub use layout::Contexts;
-pub use motion::{MERGE_CANDIDATES, merge_candidates, predictors};
+pub use motion::{History, MERGE_CANDIDATES, merge_candidates, predictors};
 pub use residual::{
     MAG_STRIDE, MAGS, TX_AREA, TxShape, context_mag, escape_cost, index_cost, index_model, kind_of,
     last_cost, position_class, scan_of, split_index,

@@ -10,12 +10,72 @@ use std::ops::Deref;
 /// Length of the merge list.
 pub const MERGE_CANDIDATES: usize = 6;
 /// Motions remembered for the history candidates.
-pub const HISTORY: usize = 6;
+const HISTORY: usize = 6;
+
+/// The last motions that differ, the newest first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    list: [Motion; HISTORY],
+    len: usize,
+}
+
+impl History {
+    /// Makes `m` the newest.
+    pub fn push(&mut self, m: Motion) {
+        // All are compared, without a branch for each.
+        let mut same = 0u32;
+        for (i, h) in self.list.iter().enumerate() {
+            same |= u32::from(*h == m) << i;
+        }
+        let at = same.trailing_zeros() as usize;
+        let known = at < self.len;
+        let end = if known { at } else { self.len.min(HISTORY - 1) };
+        for i in (1..HISTORY).rev() {
+            if i <= end {
+                self.list[i] = self.list[i - 1];
+            }
+        }
+        self.list[0] = m;
+        self.len = (self.len + usize::from(!known)).min(HISTORY);
+    }
+
+    pub fn clear(&mut self) {
+        self.len = 0;
+    }
+}
+
+impl Deref for History {
+    type Target = [Motion];
+
+    #[inline]
+    fn deref(&self) -> &[Motion] {
+        &self.list[..self.len.min(HISTORY)]
+    }
+}
 
 impl Cell {
     fn motion(&self) -> Option<Motion> {
         self.inter.then_some(Motion { refs: self.refs, mv: self.mv, balance: self.balance })
     }
+}
+
+/// 2^23 over each number to 128, rounded up.
+const RECIPROCALS: [u32; 129] = {
+    let mut r = [0; 129];
+    let mut i = 1;
+    while i < r.len() {
+        r[i] = (1u32 << 23).div_ceil(i as u32);
+        i += 1;
+    }
+    r
+};
+
+/// `256 * a / b` without a division, which would be waited for; -128 to 128 and not zero below.
+#[inline]
+fn ratio(a: i32, b: i32) -> i32 {
+    let reciprocal = RECIPROCALS[b.unsigned_abs() as usize];
+    let size = (u64::from(a.unsigned_abs()) * u64::from(reciprocal) >> 15) as i32;
+    if (a < 0) == (b < 0) { size } else { -size }
 }
 
 /// Scales a motion vector that spans `from` frames to one that spans `to` frames.
@@ -24,7 +84,7 @@ pub fn scale_mv(mv: Mv, from: i32, to: i32) -> Mv {
         return mv;
     }
     // At most 2^15, so that the products have 31 bits.
-    let factor = to.clamp(-128, 127) * 256 / from.clamp(-128, 127);
+    let factor = ratio(to.clamp(-128, 127), from.clamp(-128, 127));
     let scale = |v: i16| ((i32::from(v) * factor + 128) >> 8).clamp(-(1 << 14), 1 << 14) as i16;
     Mv { x: scale(mv.x), y: scale(mv.y) }
 }
@@ -85,7 +145,7 @@ pub fn merge_candidates(
     if let Some(m) = temporal(f, x, y, w, h) {
         list.push(m);
     }
-    for &m in f.history.iter().rev() {
+    for &m in f.history.iter() {
         if list.len >= wanted {
             return list;
         }
@@ -243,4 +303,36 @@ fn code_component<C: SymbolCoder>(c: &mut C, f: &mut FrameContext, axis: usize, 
     v = v << low_bits | c.raw(low_bits, rest & ((1 << low_bits) - 1));
     let mag = ((1 << class) | v) as i32;
     if c.raw(1, u32::from(d < 0)) != 0 { -mag } else { mag }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn history_keeps_the_last_that_differ() {
+        let mut history = History::default();
+        let mut list: Vec<i16> = Vec::new();
+        for i in 0..500i16 {
+            let v = i * i % 37 % 9;
+            history.push(Motion::single(0, Mv { x: v, y: 0 }));
+            list.retain(|&old| old != v);
+            list.insert(0, v);
+            list.truncate(HISTORY);
+            assert!(history.iter().map(|m| m.mv[0].x).eq(list.iter().copied()), "{i}");
+            if i == 250 {
+                history.clear();
+                list.clear();
+            }
+        }
+    }
+
+    #[test]
+    fn ratios_are_those_of_a_division() {
+        for a in -128..=127 {
+            for b in (-128..=127).filter(|&b| b != 0) {
+                assert_eq!(ratio(a, b), 256 * a / b, "{a} to {b}");
+            }
+        }
+    }
 }

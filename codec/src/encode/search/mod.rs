@@ -20,11 +20,11 @@ use super::quantisers::Quantisers;
 use crate::codebook::Lookup;
 use crate::entropy::{BIT, BitCounter, Tally};
 use crate::picture::Picture;
-use crate::predict::inter::{InterScratch, Motion, Mv};
+use crate::predict::inter::{InterScratch, Mv};
 use crate::reconstruct::Reconstructor;
 use crate::syntax::palette::{Colour, palette_tokens, remember};
 use crate::syntax::{
-    Block, FrameContext, Partition, Residuals, Superblock, TX_AREA, TxPlace, TxShape, allowed,
+    Block, FrameContext, History, Partition, Residuals, Superblock, TX_AREA, TxPlace, TxShape, allowed,
     code_partition, code_superblock, halves, kind_of, tx_places,
 };
 use std::sync::Arc;
@@ -53,7 +53,7 @@ struct Node {
 /// State of the syntax that trials change.
 #[derive(Clone)]
 struct Snapshot {
-    history: Vec<Motion>,
+    history: History,
     colours: [Vec<Colour>; 2],
     qi: u8,
     pending: bool,
@@ -198,7 +198,7 @@ impl<'a> Search<'a> {
 
     fn snapshot(&self) -> Snapshot {
         Snapshot {
-            history: self.f.history.clone(),
+            history: self.f.history,
             colours: self.f.colours.clone(),
             qi: self.f.qi,
             pending: self.f.quant_pending,

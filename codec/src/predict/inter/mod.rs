@@ -42,13 +42,13 @@ pub struct Motion {
     pub balance: Balance,
 }
 
-/// Two comparisons of whole registers: candidates are compared with one another for every block.
+/// Comparisons of whole registers and one branch: candidates are compared with one another for every block.
 impl PartialEq for Motion {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
         let bits = |mv: Mv| u32::from(mv.x as u16) | u32::from(mv.y as u16) << 16;
         let vectors = |m: &Motion| u64::from(bits(m.mv[0])) | u64::from(bits(m.mv[1])) << 32;
-        self.refs == other.refs && vectors(self) == vectors(other) && self.balance == other.balance
+        (vectors(self) == vectors(other)) & (self.refs == other.refs) & (self.balance == other.balance)
     }
 }
 
