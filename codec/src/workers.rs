@@ -3,11 +3,12 @@
 use crate::api::MAX_THREADS;
 use rayon::ThreadPool;
 use rayon::prelude::*;
+use std::sync::Arc;
 
-/// Some threads, or none but the caller's.
-#[derive(Default)]
+/// Some threads, or none but the caller's. A clone has the same.
+#[derive(Clone, Default)]
 pub struct Workers {
-    pool: Option<ThreadPool>,
+    pool: Option<Arc<ThreadPool>>,
 }
 
 impl Workers {
@@ -29,6 +30,14 @@ impl Workers {
         Workers { pool: if threads > 0 { pool(threads) } else { None } }
     }
 
+    /// Does something that gives them work again and again, as one of them: nothing is then handed from thread to thread.
+    pub fn within<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        match &self.pool {
+            None => work(),
+            Some(pool) => pool.install(work),
+        }
+    }
+
     /// Does something on another thread, while the caller goes on.
     pub fn spawn(&self, work: impl FnOnce() + Send + 'static) {
         match &self.pool {
@@ -41,7 +50,7 @@ impl Workers {
     pub fn each<T: Send>(&self, items: Vec<T>, work: impl Fn(T) + Sync + Send) {
         match &self.pool {
             None => items.into_iter().for_each(work),
-            Some(pool) => pool.install(|| items.into_par_iter().with_max_len(1).for_each(work)),
+            Some(_) => self.within(|| items.into_par_iter().with_max_len(1).for_each(work)),
         }
     }
 
@@ -49,13 +58,13 @@ impl Workers {
     pub fn map<T: Send, R: Send>(&self, items: Vec<T>, work: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
         match &self.pool {
             None => items.into_iter().map(work).collect(),
-            Some(pool) => pool.install(|| items.into_par_iter().with_max_len(1).map(work).collect()),
+            Some(_) => self.within(|| items.into_par_iter().with_max_len(1).map(work).collect()),
         }
     }
 
     /// How many there are.
     pub fn count(&self) -> usize {
-        self.pool.as_ref().map_or(1, ThreadPool::current_num_threads)
+        self.pool.as_ref().map_or(1, |pool| pool.current_num_threads())
     }
 }
 
@@ -65,6 +74,6 @@ fn wanted(threads: usize) -> usize {
     if threads == 0 { cores() } else { threads }.min(MAX_THREADS)
 }
 
-fn pool(threads: usize) -> Option<ThreadPool> {
-    rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok()
+fn pool(threads: usize) -> Option<Arc<ThreadPool>> {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok().map(Arc::new)
 }

@@ -22,7 +22,7 @@ pub fn parse_row(
     for (i, sb) in row.iter_mut().enumerate() {
         sb.clear();
         code_superblock(c, f, sb, i * SUPERBLOCK, y);
-        marks.mark_superblock(f, sb);
+        marks.mark_superblock(&f.cells, f.chroma, sb);
     }
 }
 

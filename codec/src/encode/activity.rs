@@ -27,13 +27,22 @@ pub fn texture(luma: &Plane, bit_depth: u8) -> Vec<f32> {
 }
 
 fn variance(luma: &Plane, x: usize, y: usize) -> f32 {
-    let (mut sum, mut squares) = (0u32, 0u64);
+    // Of samples of 12 bits, 64 squares fit. Column by column, so that a row is done at once.
+    let (mut sums, mut squares) = ([0u32; BLOCK], [0u32; BLOCK]);
     for row in y..(y + BLOCK).min(luma.height()) {
-        for &v in &luma.row(row)[x..(x + BLOCK).min(luma.width())] {
-            sum += u32::from(v);
-            squares += u64::from(v) * u64::from(v);
+        let row = &luma.row(row)[x..(x + BLOCK).min(luma.width())];
+        let mut add = |row: &[u16]| {
+            for ((sum, square), &v) in sums.iter_mut().zip(&mut squares).zip(row) {
+                *sum += u32::from(v);
+                *square += u32::from(v) * u32::from(v);
+            }
+        };
+        match row.first_chunk::<BLOCK>() {
+            Some(whole) => add(whole),
+            None => add(row),
         }
     }
+    let (sum, squares) = (sums.iter().sum::<u32>(), squares.iter().sum::<u32>());
     let n = (BLOCK * BLOCK) as f32;
     (squares as f32 - sum as f32 * sum as f32 / n) / n
 }

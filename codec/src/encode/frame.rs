@@ -17,9 +17,9 @@ use crate::predict::inter::PAD;
 use crate::reconstruct::{Dpb, EdgeMarks, Reference, post};
 use crate::stream::frame::{self, FilterSet, FrameHeader};
 use crate::stream::weight::weigh;
-use crate::syntax::{SUPERBLOCK, Superblock, code_superblock};
+use crate::syntax::{FrameContext, SUPERBLOCK, Superblock, code_superblock};
 use crate::workers::Workers;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Cost of a bit in squared error for a quantiser index: `factor` times the squared step.
 pub fn lambda(qi: u8, bit_depth: u8, factor: f32) -> f32 {
@@ -27,13 +27,14 @@ pub fn lambda(qi: u8, bit_depth: u8, factor: f32) -> f32 {
     factor * step * step
 }
 
-/// What a frame's encoding needs besides the picture.
+/// A frame to decide, and what that needs.
 pub struct FrameJob<'a> {
+    /// Of the coded size.
+    pub source: &'a Picture,
     pub header: FrameHeader,
     pub quantisers: Quantisers,
     pub settings: Settings,
     pub lookup: &'a Lookup,
-    pub workers: &'a Workers,
     /// What will be the decoded frame, and where pictures to search in are taken from and put back to.
     pub blank: Picture,
     pub desks: &'a Mutex<Vec<Picture>>,
@@ -66,69 +67,141 @@ impl Decided {
     }
 }
 
-/// Decides how to code `source` (of the coded size) after what `dpb` holds.
-pub fn decide(dpb: &Dpb<Arc<Picture>>, source: &Picture, job: FrameJob) -> Result<Decided, Error> {
-    let FrameJob { mut header, quantisers, settings, lookup, workers, blank, desks, observe } = job;
-    let lambda = quantisers.lambda(header.qi);
-    let refs = dpb.references(&header)?;
-    if settings.weights {
-        header.weights = refs.iter().map(|r| weights::find(source, &r.picture)).collect();
-    }
-    header.palette = settings.palette && search::suits_palettes(source);
-    let pictures = weigh(&header.weights, refs.iter().map(|r| r.picture.clone()));
-    let mut f = dpb.frame_context(&header, &refs, None);
-    let lock = || desks.lock().unwrap_or_else(PoisonError::into_inner);
-    let start = || {
-        let desk = lock().pop().unwrap_or_else(|| Picture::padded(dpb.format, PAD, 8));
-        let (f, refs, quantisers) = (f.clone(), pictures.clone(), quantisers.clone());
-        let mut s = Search::new(f, desk, source, refs, lookup, quantisers, settings, header.chroma_offset);
-        s.observer = observe.then(Observations::default);
-        s
-    };
-    let found = search::search(workers, start, |s| lock().push(s.frame), dpb.coded_size(), blank);
-    let Searched { mut picture, cells, mut superblocks, observations } = found;
-    let mut marks = EdgeMarks::new(dpb.coded_size());
-    f.cells = cells;
-    for sb in &superblocks {
-        marks.mark_superblock(&f, sb);
-    }
-    let price = Price { bit: lambda.into(), superblock: f64::from(lambda * settings.filter_gain) };
-    post::deblock_frame(&mut picture, &header, &marks, workers);
-    if settings.cdef {
-        let untouched = post::untouched(&f.cells);
-        let (shift, depth) = (picture.format.chroma.shift(), picture.format.bit_depth);
-        let damping = cdef::cdef_damping(header.qi);
-        let (params, choice) = cdef::cdef_search(
-            &picture.planes,
-            &source.planes,
-            &untouched,
-            damping,
-            shift,
-            depth,
-            price,
-            settings.fast_filters,
+/// Decides how to code frames after what `dpb` holds; none refers to another. The dearest should come first, so that
+/// threads which wait for a part of it have other work.
+///
+/// # Errors
+/// [`Error::Corrupt`] if a header refers to what `dpb` does not hold.
+pub fn decide(
+    dpb: &Dpb<Arc<Picture>>,
+    jobs: Vec<FrameJob>,
+    workers: &Workers,
+) -> Result<Vec<Decided>, Error> {
+    let ready = workers.map(jobs, |job| Deciding::prepare(dpb, job, workers));
+    let (frames, pictures): (Vec<_>, Vec<_>) =
+        ready.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
+    Ok(search::search(workers, &frames, pictures, dpb.coded_size()))
+}
+
+/// A frame that is being decided.
+struct Deciding<'a> {
+    dpb: &'a Dpb<Arc<Picture>>,
+    workers: &'a Workers,
+    source: &'a Picture,
+    header: FrameHeader,
+    refs: Vec<Arc<Reference<Arc<Picture>>>>,
+    /// The references' pictures, weighted.
+    pictures: Vec<Arc<Picture>>,
+    quantisers: Quantisers,
+    settings: Settings,
+    lookup: &'a Lookup,
+    desks: &'a Mutex<Vec<Picture>>,
+    observe: bool,
+    /// What each search starts with.
+    f: FrameContext,
+}
+
+impl<'a> Deciding<'a> {
+    /// The frame, and what will be its picture.
+    fn prepare(
+        dpb: &'a Dpb<Arc<Picture>>,
+        job: FrameJob<'a>,
+        workers: &'a Workers,
+    ) -> Result<(Self, Picture), Error> {
+        let FrameJob { source, mut header, quantisers, settings, lookup, blank, desks, observe } = job;
+        let refs = dpb.references(&header)?;
+        if settings.weights {
+            header.weights = refs.iter().map(|r| weights::find(source, &r.picture)).collect();
+        }
+        header.palette = settings.palette && search::suits_palettes(source);
+        let pictures = weigh(&header.weights, refs.iter().map(|r| r.picture.clone()));
+        let f = dpb.frame_context(&header, &refs, None);
+        let d = Deciding {
+            dpb,
             workers,
-        );
-        for (sb, &c) in superblocks.iter_mut().zip(&choice) {
-            sb.cdef = c;
-        }
-        header.cdef = params.strengths.iter().any(|&s| s != (0, 0)).then_some(params);
-        post::dering_frame(&mut picture, &header, &f.cells, &choice, workers);
+            source,
+            header,
+            refs,
+            pictures,
+            quantisers,
+            settings,
+            lookup,
+            desks,
+            observe,
+            f,
+        };
+        Ok((d, blank))
     }
-    let mut filters = None;
-    if settings.alf {
-        let kept = if header.key { &[][..] } else { &dpb.filters[..] };
-        let flags;
-        (filters, flags) = choose_filters(kept, &picture, source, price, settings.fast_filters, workers);
-        if let Some(p) = &filters {
-            for (sb, &f) in superblocks.iter_mut().zip(&flags) {
-                sb.alf = [0, 1, 2].map(|i| p.covers(i) && f >> i & 1 != 0);
+
+    fn desks(&self) -> MutexGuard<'a, Vec<Picture>> {
+        self.desks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<'a> search::Frame<'a> for Deciding<'a> {
+    type Done = Decided;
+
+    fn start(&self) -> Search<'a> {
+        let desk = self.desks().pop().unwrap_or_else(|| Picture::padded(self.dpb.format, PAD, 8));
+        let (f, refs, quantisers) = (self.f.clone(), self.pictures.clone(), self.quantisers.clone());
+        let offset = self.header.chroma_offset;
+        let mut s = Search::new(f, desk, self.source, refs, self.lookup, quantisers, self.settings, offset);
+        s.observer = self.observe.then(Observations::default);
+        s
+    }
+
+    fn end(&self, search: Search<'a>) {
+        self.desks().push(search.frame);
+    }
+
+    /// Chooses the filters and applies them.
+    fn finish(&self, found: Searched) -> Decided {
+        let Searched { mut picture, cells, mut superblocks, observations } = found;
+        let (settings, source, workers) = (self.settings, self.source, self.workers);
+        let mut header = self.header.clone();
+        let lambda = self.quantisers.lambda(header.qi);
+        let mut marks = EdgeMarks::new(self.dpb.coded_size());
+        for sb in &superblocks {
+            marks.mark_superblock(&cells, self.f.chroma, sb);
+        }
+        let price = Price { bit: lambda.into(), superblock: f64::from(lambda * settings.filter_gain) };
+        post::deblock_frame(&mut picture, &header, &marks, workers);
+        if settings.cdef {
+            let untouched = post::untouched(&cells);
+            let (shift, depth) = (picture.format.chroma.shift(), picture.format.bit_depth);
+            let damping = cdef::cdef_damping(header.qi);
+            let (params, choice) = cdef::cdef_search(
+                &picture.planes,
+                &source.planes,
+                &untouched,
+                damping,
+                shift,
+                depth,
+                price,
+                settings.fast_filters,
+                workers,
+            );
+            for (sb, &c) in superblocks.iter_mut().zip(&choice) {
+                sb.cdef = c;
             }
-            post::restore_frame(&mut picture, Some(p), &flags, workers);
+            header.cdef = params.strengths.iter().any(|&s| s != (0, 0)).then_some(params);
+            post::dering_frame(&mut picture, &header, &cells, &choice, workers);
         }
+        let mut filters = None;
+        if settings.alf {
+            let kept = if header.key { &[][..] } else { &self.dpb.filters[..] };
+            let flags;
+            (filters, flags) = choose_filters(kept, &picture, source, price, settings.fast_filters, workers);
+            if let Some(p) = &filters {
+                for (sb, &f) in superblocks.iter_mut().zip(&flags) {
+                    sb.alf = [0, 1, 2].map(|i| p.covers(i) && f >> i & 1 != 0);
+                }
+                post::restore_frame(&mut picture, Some(p), &flags, workers);
+            }
+        }
+        post::pad(&mut picture);
+        Decided { header, refs: self.refs.clone(), lambda, picture, superblocks, filters, observations }
     }
-    post::pad(&mut picture);
-    Ok(Decided { header, refs, lambda, picture, superblocks, filters, observations })
 }
 
 /// Codes what was decided and leaves the decoded frame in `dpb`; returns the packet. `hash`: with the hash of the

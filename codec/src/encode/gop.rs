@@ -87,6 +87,16 @@ pub fn batches(mut plan: &[Planned]) -> impl Iterator<Item = &[Planned]> {
     })
 }
 
+/// How many of the `late` frames that are left of the group before are decided with a batch that so many more follow in
+/// its group: some with each frame that would be alone, so that threads which wait for a part of it have other work.
+pub fn beside(batch: &[Planned], more: usize, late: usize) -> usize {
+    match batch {
+        [p] if !p.key => late.div_ceil(2),
+        _ if more > 1 => 0,
+        _ => late,
+    }
+}
+
 /// Frames that may follow an anchor of display order `anchor` before the next key frame, none if that is next; `cuts` says of the frames
 /// after it whether a scene starts with them.
 pub fn room(cuts: impl Iterator<Item = bool>, anchor: i32, keyint: u32) -> usize {
@@ -174,12 +184,20 @@ mod tests {
         // and no frame of the batch before it displaced them.
         let (mut slots, mut anchor) = ([None; 8], 0);
         slots[0] = Some(Kept { order: 0, layer: 0 });
-        for n in (1..=32).chain([32, 16, 8]) {
+        let mut late: Vec<Planned> = Vec::new();
+        for n in (1..=32).chain([32, 16, 8, 4, 2, 1, 1, 32]) {
             let plan = pyramid(anchor, anchor + n);
-            for batch in batches(&plan) {
+            let batches: Vec<_> = batches(&plan).collect();
+            for (i, &batch) in batches.iter().enumerate() {
                 assert!(batch.len() <= NEAR as usize / 2 + 1);
                 let before = slots;
-                for p in batch {
+                let more = batches.len() - 1 - i;
+                if more == 0 && batch.iter().all(|p| !p.kept) {
+                    late.extend(batch);
+                    break;
+                }
+                let with = beside(batch, more, late.len());
+                for p in late.drain(..with).chain(batch.iter().copied()) {
                     let in_slot = |slots: &[Option<Kept>], o| slots.iter().flatten().any(|k| k.order == o);
                     let there = |o: i32| in_slot(&before, o) && in_slot(&slots, o);
                     assert!(p.between.iter().flatten().all(|&o| there(o)), "{p:?} after {anchor}");

@@ -57,7 +57,6 @@ struct Job {
     /// Filtered in time, if it is to be.
     picture: Arc<Picture>,
     pts: i64,
-    header: FrameHeader,
     quantisers: Quantisers,
 }
 
@@ -72,7 +71,7 @@ pub struct FrameEncoder {
     lookahead: Lookahead,
     queue: VecDeque<Queued>,
     kept: [Option<Kept>; 8],
-    /// Frames of the last group that are decided with the first of the next.
+    /// Frames of the last group that are decided with some of the next.
     late: Vec<Job>,
     /// Order of the last anchor; frames of the queue follow it. `None` before the first key frame.
     anchor: Option<i32>,
@@ -159,7 +158,7 @@ impl FrameEncoder {
             self.anchor = Some(origin + plan.len() as i32 - 1);
         }
         let late = std::mem::take(&mut self.late);
-        self.encode_batch(late)
+        self.encode_batch(late, 0)
     }
 
     /// Encodes the frames that are planned at once, at one quality; the queue starts with order `origin`.
@@ -171,20 +170,18 @@ impl FrameEncoder {
             let before = self.rate.may_repeat().then(|| (self.dpb.clone(), self.kept));
             let packets = self.packets.len();
             let importance = self.importance(plan, anchor);
-            let mut batches = gop::batches(plan).peekable();
-            while let Some(batch) = batches.next() {
-                // None of them can refer to what one before it leaves or displaces.
-                let mut usable = self.kept;
-                let mut jobs = std::mem::take(&mut self.late);
-                for &p in batch {
-                    let id = first + (p.order - origin) as Id;
-                    jobs.push(self.job(p, origin, importance.get(&id), &mut usable));
+            let batches: Vec<_> = gop::batches(plan).collect();
+            for (i, &batch) in batches.iter().enumerate() {
+                let new = |&p| self.job(p, origin, importance.get(&(first + (p.order - origin) as Id)));
+                let mut jobs: Vec<Job> = batch.iter().map(new).collect();
+                let more = batches.len() - 1 - i;
+                if more == 0 && self.rate.is_constant() && batch.iter().all(|p| !p.kept) {
+                    self.late.append(&mut jobs);
+                    break;
                 }
-                if batches.peek().is_none() && self.rate.is_constant() && batch.iter().all(|p| !p.kept) {
-                    self.late = jobs;
-                } else {
-                    self.encode_batch(jobs)?;
-                }
+                let with = gop::beside(batch, more, self.late.len());
+                jobs.splice(..0, self.late.drain(..with));
+                self.encode_batch(jobs, origin - 1)?;
             }
             let bits = self.packets.iter().skip(packets).map(|p| p.data.len() * 8).sum();
             let Some((before, crf)) = before.zip(self.rate.again(bits)) else {
@@ -241,37 +238,34 @@ impl FrameEncoder {
     }
 
     /// What is to be done with the planned frame; the queue starts with order `origin`.
-    fn job(
-        &mut self,
-        p: Planned,
-        origin: i32,
-        importance: Option<&Importance>,
-        usable: &mut [Option<Kept>; 8],
-    ) -> Job {
-        let index = (p.order - origin) as usize;
-        let quantisers = self.quantisers(p, index, importance);
-        let header = self.header(p, origin - 1, &quantisers, usable);
+    fn job(&self, planned: Planned, origin: i32, importance: Option<&Importance>) -> Job {
+        let index = (planned.order - origin) as usize;
+        let quantisers = self.quantisers(planned, index, importance);
         let Queued { picture, pts, .. } = &self.queue[index];
-        let picture = self.filtered(p, index, header.qi).map_or_else(|| picture.clone(), Arc::new);
-        Job { planned: p, picture, pts: *pts, header, quantisers }
+        let picture =
+            self.filtered(planned, index, quantisers.base).map_or_else(|| picture.clone(), Arc::new);
+        Job { planned, picture, pts: *pts, quantisers }
     }
 
-    /// Encodes frames that do not refer to each other.
-    fn encode_batch(&mut self, batch: Vec<Job>) -> Result<(), Error> {
+    /// Encodes frames that do not refer to each other, the last of them after an anchor of order `anchor`.
+    fn encode_batch(&mut self, batch: Vec<Job>, anchor: i32) -> Result<(), Error> {
         if self.stop.load(Ordering::Relaxed) {
             return Err(Error::Config("stopped"));
         }
+        // None of them can refer to what one before it leaves or displaces.
+        let mut usable = self.kept;
+        let headers: Vec<_> =
+            batch.iter().map(|j| self.header(j.planned, anchor, &j.quantisers, &mut usable)).collect();
         let (dpb, settings, lookup, workers) = (&self.dpb, self.settings, &self.lookup, &self.workers);
         let (desks, observe) = (&self.desks, self.observations.is_some());
         // The last takes longest, so it comes first.
-        let jobs = batch.iter().rev().map(|j| (j, self.pictures.blank())).collect();
-        let decided = workers.map(jobs, |(j, blank): (&Job, Picture)| {
-            let (header, quantisers) = (j.header.clone(), j.quantisers.clone());
-            let job = FrameJob { header, quantisers, settings, lookup, workers, blank, desks, observe };
-            frame::decide(dpb, &j.picture, job)
+        let jobs = batch.iter().zip(headers).rev().map(|(j, header)| {
+            let (quantisers, blank) = (j.quantisers.clone(), self.pictures.blank());
+            FrameJob { source: &j.picture, header, quantisers, settings, lookup, blank, desks, observe }
         });
+        let decided = frame::decide(dpb, jobs.collect(), workers)?;
         for (j, decided) in batch.iter().zip(decided.into_iter().rev()) {
-            let (p, decided) = (j.planned, decided?);
+            let p = j.planned;
             let observer = self.observations.as_mut().map(|o| &mut o[frame_class(p.key, decided.qi())]);
             let hash = self.config.hashes || p.order % HASH_INTERVAL == 0;
             self.pictures.watch(decided.picture());

@@ -129,7 +129,8 @@ impl Beside {
             sync_channel::<Option<Box<Queued>>>((WAITING_SAMPLES / samples.max(1)).clamp(1, WAITING));
         let (packets, from) = channel();
         let stop = frames.stop.clone();
-        let work = move || {
+        let workers = frames.workers.clone();
+        let code = move || {
             while let Ok(next) = pictures.recv() {
                 let last = next.is_none();
                 let result = match next {
@@ -145,6 +146,7 @@ impl Beside {
             }
             Ok(())
         };
+        let work = move || workers.within(code);
         let thread = thread::Builder::new().name("girih encoder".into()).spawn(work).ok()?;
         Some(Beside { to, from, thread, stop })
     }

@@ -1,7 +1,8 @@
 //! Where the deblocking filter finds edges (SPEC.md, "Deblocking").
 
 use crate::filter::deblock::{EdgeMap, Unit};
-use crate::syntax::{Block, Cell, FrameContext, Superblock, for_each_tx};
+use crate::picture::ChromaFormat;
+use crate::syntax::{Block, Cell, CellGrid, Superblock, for_each_tx};
 
 /// Collects the edges of a frame block by block, in coding order, each block once.
 pub struct EdgeMarks {
@@ -14,17 +15,17 @@ impl EdgeMarks {
     }
 
     /// Enters all blocks of a superblock.
-    pub fn mark_superblock(&mut self, f: &FrameContext, sb: &Superblock) {
+    pub fn mark_superblock(&mut self, cells: &CellGrid, chroma: ChromaFormat, sb: &Superblock) {
         let mut tx = sb.res.tx.iter();
         for b in &sb.blocks {
             if !b.residual {
-                self.unit_area(f, b, (b.x.into(), b.y.into(), b.lw.into(), b.lh.into()), false);
+                self.unit_area(cells, b, (b.x.into(), b.y.into(), b.lw.into(), b.lh.into()), false);
                 continue;
             }
-            for_each_tx(b, f.chroma, |t| {
+            for_each_tx(b, chroma, |t| {
                 let coded = tx.next().is_some_and(|tx| tx.coded);
                 if t.plane == 0 {
-                    self.unit_area(f, b, (t.x, t.y, t.lw, t.lh), coded);
+                    self.unit_area(cells, b, (t.x, t.y, t.lw, t.lh), coded);
                 }
             });
         }
@@ -34,7 +35,7 @@ impl EdgeMarks {
     /// above are already entered.
     fn unit_area(
         &mut self,
-        f: &FrameContext,
+        cells: &CellGrid,
         b: &Block,
         (x, y, lw, lh): (usize, usize, usize, usize),
         coded: bool,
@@ -52,7 +53,7 @@ impl EdgeMarks {
             fill(&mut units[u..u + n], unit);
             if x > 0 {
                 if i == 0 || at_left && i % 2 == 0 {
-                    edge = strength(b, at_left.then(|| f.cells.at(x - 1, y + 4 * i)));
+                    edge = strength(b, at_left.then(|| cells.at(x - 1, y + 4 * i)));
                 }
                 vert[u] = edge.max(u8::from(coded || units[u - 1].coded));
             }
@@ -61,7 +62,7 @@ impl EdgeMarks {
             let (row, above) = (uy * stride + ux, (uy - 1) * stride + ux);
             for i in 0..n {
                 if i == 0 || at_top && i % 2 == 0 {
-                    edge = strength(b, at_top.then(|| f.cells.at(x + 4 * i, y - 1)));
+                    edge = strength(b, at_top.then(|| cells.at(x + 4 * i, y - 1)));
                 }
                 horz[row + i] = edge.max(u8::from(coded || units[above + i].coded));
             }

@@ -74,7 +74,7 @@ const RECIPROCALS: [u32; 129] = {
 #[inline]
 fn ratio(a: i32, b: i32) -> i32 {
     let reciprocal = RECIPROCALS[b.unsigned_abs() as usize];
-    let size = (u64::from(a.unsigned_abs()) * u64::from(reciprocal) >> 15) as i32;
+    let size = ((u64::from(a.unsigned_abs()) * u64::from(reciprocal)) >> 15) as i32;
     if (a < 0) == (b < 0) { size } else { -size }
 }
 
@@ -314,7 +314,7 @@ mod tests {
         let mut history = History::default();
         let mut list: Vec<i16> = Vec::new();
         for i in 0..500i16 {
-            let v = i * i % 37 % 9;
+            let v = (i % 37) * (i % 37) % 11;
             history.push(Motion::single(0, Mv { x: v, y: 0 }));
             list.retain(|&old| old != v);
             list.insert(0, v);

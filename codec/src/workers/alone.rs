@@ -1,7 +1,7 @@
 //! In place of threads where there are none: the caller does all work at once.
 
 /// None but the caller's thread.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Workers;
 
 impl Workers {
@@ -16,6 +16,11 @@ impl Workers {
 
     pub fn beside(_threads: usize) -> Self {
         Workers
+    }
+
+    #[cfg(feature = "encode")]
+    pub fn within<R>(&self, work: impl FnOnce() -> R) -> R {
+        work()
     }
 
     pub fn spawn(&self, work: impl FnOnce()) {

@@ -54,7 +54,7 @@ impl FfmpegSource {
         let mut context = codec::context::Context::from_parameters(stream.parameters())?;
         context.set_threading(threading::Config {
             kind: threading::Type::Frame,
-            ..threading::Config::count(reading.threads)
+            ..threading::Config::count(decoder_threads(reading.threads))
         });
         let decoder = context.decoder().video()?;
 
@@ -113,6 +113,15 @@ impl FfmpegSource {
     /// Time stamp of a frame, in the stream's units.
     fn time(&self, frame: &frame::Video) -> Option<i64> {
         frame.timestamp().map(|t| t.saturating_sub(self.start))
+    }
+}
+
+/// Two more than are to work, as some always wait for each other; where there are many, as many as FFmpeg advises at most.
+fn decoder_threads(threads: usize) -> usize {
+    match threads {
+        0 => 0, // FFmpeg has a rule of its own
+        1 => 1,
+        n => (n + 2).min(n.max(16)),
     }
 }
 

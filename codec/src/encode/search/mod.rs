@@ -11,7 +11,7 @@ mod tx;
 mod wavefront;
 
 pub use palette::suits_palettes;
-pub use wavefront::{Searched, search};
+pub use wavefront::{Frame, Searched, search};
 
 use super::observe::{Observations, Seen};
 use super::presets::Settings;

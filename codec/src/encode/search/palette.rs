@@ -25,8 +25,9 @@ pub fn suits_palettes(picture: &Picture) -> bool {
         let mut colours = [0u16; MAX_COLOURS];
         let mut n = 0;
         for row in y..y + AREA {
-            for v in &luma.row(row)[x..x + AREA] {
-                if !colours[..n].contains(v) {
+            let row = &luma.row(row)[x..x + AREA];
+            for (i, v) in row.iter().enumerate() {
+                if (i == 0 || row[i - 1] != *v) && !colours[..n].contains(v) {
                     if n == MAX_COLOURS {
                         return false;
                     }

@@ -1,6 +1,7 @@
-//! All superblocks of a frame, by as many threads as there are: each takes the next superblock of the uppermost row where
-//! what prediction needs of the row above is there. The result does not depend on the number of threads: rows
-//! share only what is above them, and start from the contexts that the second superblock of the row above leaves.
+//! All superblocks of one or more frames, by as many threads as there are: each takes the next superblock of the uppermost
+//! row where what prediction needs of the row above is there, of the first frame that has one. The result does not depend
+//! on the number of threads: rows share only what is above them, and start from the contexts that the second superblock
+//! of the row above leaves.
 
 use super::Search;
 use crate::encode::observe::Observations;
@@ -13,6 +14,24 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 /// Superblocks that the row above is ahead: the one above, and the one above to the right.
 const AHEAD: usize = 2;
 
+/// Rows of a frame that may be begun and not finished, beyond one for each thread: who waits for a slow superblock goes
+/// on elsewhere.
+const SPARE_ROWS: usize = 2;
+
+/// A frame to search.
+pub trait Frame<'a>: Sync {
+    type Done: Send;
+
+    /// A search of one of its rows; all are alike.
+    fn start(&self) -> Search<'a>;
+
+    /// Takes a search back that is not needed any more.
+    fn end(&self, search: Search<'a>);
+
+    /// What remains to be done when all superblocks are searched; other frames may still be at it.
+    fn finish(&self, found: Searched) -> Self::Done;
+}
+
 /// A searched frame.
 pub struct Searched {
     /// As the decoder will have it before the filters.
@@ -23,12 +42,10 @@ pub struct Searched {
     pub observations: Option<Observations>,
 }
 
-/// Rows that may be begun and not finished, beyond one for each thread: who waits for a slow superblock goes on elsewhere.
-const SPARE_ROWS: usize = 2;
-
-/// What the threads share.
+/// What the threads share of a frame.
 struct Board<'a> {
-    found: Searched,
+    /// `None` when the frame is taken away to be finished.
+    found: Option<Searched>,
     /// Finished superblocks of each row.
     done: Vec<usize>,
     /// What each row starts from.
@@ -39,42 +56,46 @@ struct Board<'a> {
     spare: Vec<Search<'a>>,
     /// The next row to begin.
     next: usize,
-    /// A thread gave up: the others must not wait for it.
-    broken: bool,
-}
-
-/// What a thread may do.
-enum Turn<'a> {
-    /// The next superblock of a row; without a search a new one is to be started.
-    Search(usize, Option<Box<Search<'a>>>),
-    Wait,
-    End,
 }
 
 impl<'a> Board<'a> {
+    fn new(picture: Picture, size: (usize, usize), (columns, rows): (usize, usize)) -> Self {
+        let cells = CellGrid::new(size.0, size.1);
+        let superblocks = vec![Superblock::default(); columns * rows];
+        Board {
+            found: Some(Searched { picture, cells, superblocks, observations: None }),
+            done: vec![0; rows],
+            contexts: vec![None; rows],
+            open: Vec::new(),
+            spare: Vec::new(),
+            next: 0,
+        }
+    }
+
     /// Whether what the next superblock of a row needs of the row above is there.
     fn ready(&self, row: usize, columns: usize) -> bool {
         let needed = |above: usize| self.done[above] >= (self.done[row] + AHEAD).min(columns);
         row.checked_sub(1).is_none_or(needed)
     }
 
-    /// The turn of a thread that is at no row, of rows with so many superblocks of which so many may be open.
-    fn turn(&mut self, columns: usize, most: usize) -> Turn<'a> {
-        let (rows, busy) = (self.done.len(), self.open.iter().filter(|o| o.1.is_none()).count());
-        // Others are at all that is left.
-        if self.broken || self.open.len() - busy + rows - self.next == 0 {
-            return Turn::End;
-        }
+    /// Whether there is or will be something for a thread that is at no row.
+    fn has_work(&self) -> bool {
+        self.next < self.done.len() || self.open.iter().any(|o| o.1.is_some())
+    }
+
+    /// A row whose next superblock can be searched, of rows with so many; without a search a new one is to be started.
+    /// `more`: another row may be begun.
+    fn take(&mut self, columns: usize, more: bool) -> Option<(usize, Option<Box<Search<'a>>>)> {
         let free = |o: &(usize, Option<_>)| o.1.is_some() && self.ready(o.0, columns);
         if let Some(i) = self.open.iter().position(free) {
-            return Turn::Search(self.open[i].0, self.open[i].1.take());
+            return Some((self.open[i].0, self.open[i].1.take()));
         }
-        if self.next < rows && self.open.len() < most && self.ready(self.next, columns) {
-            self.open.push((self.next, None));
-            self.next += 1;
-            return Turn::Search(self.next - 1, self.spare.pop().map(Box::new));
+        if !(more && self.next < self.done.len() && self.ready(self.next, columns)) {
+            return None;
         }
-        Turn::Wait
+        self.open.push((self.next, None));
+        self.next += 1;
+        Some((self.next - 1, self.spare.pop().map(Box::new)))
     }
 
     /// Takes a row's search back.
@@ -90,36 +111,51 @@ impl<'a> Board<'a> {
     }
 }
 
-struct Shared<'a> {
-    board: Mutex<Board<'a>>,
+/// What a thread may do.
+enum Turn<'a> {
+    /// The next superblock of a row of a frame.
+    Search(usize, usize, Option<Box<Search<'a>>>),
+    Wait,
+    End,
+}
+
+struct Boards<'a, D> {
+    boards: Vec<Board<'a>>,
+    done: Vec<Option<D>>,
+    /// A thread gave up: the others must not wait for it.
+    broken: bool,
+}
+
+impl<'a, D> Boards<'a, D> {
+    /// The turn of a thread where so many rows of a frame may be open, and twice as many of all.
+    fn turn(&mut self, columns: usize, most: usize) -> Turn<'a> {
+        let open: usize = self.boards.iter().map(|b| b.open.len()).sum();
+        let mut wait = false;
+        for (i, b) in self.boards.iter_mut().enumerate().filter(|_| !self.broken) {
+            // The uppermost row of those open is never one that waits, so there is always one to go on with.
+            let more = b.open.len() < most && open < 2 * most;
+            if let Some((row, search)) = b.take(columns, more) {
+                return Turn::Search(i, row, search);
+            }
+            wait |= b.has_work();
+        }
+        if wait { Turn::Wait } else { Turn::End }
+    }
+}
+
+struct Shared<'a, 'f, F: Frame<'a>> {
+    frames: &'f [F],
+    boards: Mutex<Boards<'a, F::Done>>,
     changed: Condvar,
     columns: usize,
-    /// Rows that may be open.
+    /// Rows of a frame that may be open.
     most: usize,
 }
 
-impl<'a> Shared<'a> {
-    fn lock(&self) -> MutexGuard<'_, Board<'a>> {
-        self.board.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Waits for a row whose next superblock can be searched; `None` if there will be none.
-    fn wait(&self) -> Option<(usize, Option<Box<Search<'a>>>)> {
-        let mut board = self.lock();
-        loop {
-            match board.turn(self.columns, self.most) {
-                Turn::Search(row, search) => return Some((row, search)),
-                Turn::Wait => board = self.changed.wait(board).unwrap_or_else(PoisonError::into_inner),
-                Turn::End => return None,
-            }
-        }
-    }
-}
-
 /// Tells the others if its thread panics.
-struct Guard<'a, 'b>(&'a Shared<'b>);
+struct Guard<'s, 'a, 'f, F: Frame<'a>>(&'s Shared<'a, 'f, F>);
 
-impl Drop for Guard<'_, '_> {
+impl<'a, F: Frame<'a>> Drop for Guard<'_, 'a, '_, F> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.0.lock().broken = true;
@@ -128,81 +164,101 @@ impl Drop for Guard<'_, '_> {
     }
 }
 
-/// Searches all superblocks of a frame of `size` luma samples into `picture`. Searches are started as they are needed,
-/// all of them alike, and ended.
-pub fn search<'a>(
+/// Searches all superblocks of frames of `size` luma samples, each into its picture, and finishes them. Frames that come
+/// first go first; the others are for threads that would wait.
+pub fn search<'a, F: Frame<'a>>(
     workers: &Workers,
-    start: impl Fn() -> Search<'a> + Sync,
-    end: impl Fn(Search<'a>) + Sync,
+    frames: &[F],
+    pictures: Vec<Picture>,
     size: (usize, usize),
-    picture: Picture,
-) -> Searched {
+) -> Vec<F::Done> {
     let (columns, rows) = (size.0.div_ceil(SUPERBLOCK), size.1.div_ceil(SUPERBLOCK));
-    let cells = CellGrid::new(size.0, size.1);
-    let superblocks = vec![Superblock::default(); columns * rows];
-    let threads = workers.count().min(rows);
-    let board = Board {
-        found: Searched { picture, cells, superblocks, observations: None },
-        done: vec![0; rows],
-        contexts: vec![None; rows],
-        open: Vec::new(),
-        spare: Vec::new(),
-        next: 0,
-        broken: false,
-    };
+    let threads = workers.count().min(rows * frames.len());
+    let boards: Vec<_> = pictures.into_iter().map(|p| Board::new(p, size, (columns, rows))).collect();
+    let boards = Boards { done: boards.iter().map(|_| None).collect(), boards, broken: false };
     let most = if threads == 1 { 1 } else { threads + SPARE_ROWS };
-    let shared = Shared { board: Mutex::new(board), changed: Condvar::new(), columns, most };
+    let shared = Shared { frames, boards: Mutex::new(boards), changed: Condvar::new(), columns, most };
     workers.each((0..threads).collect(), |_| {
         let _guard = Guard(&shared);
-        while let Some((row, search)) = shared.wait() {
-            search_superblock(&shared, search.unwrap_or_else(|| Box::new(start())), row);
+        while let Some((frame, row, search)) = shared.wait() {
+            let search = search.unwrap_or_else(|| Box::new(frames[frame].start()));
+            shared.search_superblock(frame, row, search);
         }
     });
-    let board = shared.board.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let mut found = board.found;
-    for mut s in board.spare {
-        if let Some(seen) = s.observer.take() {
-            found.observations.get_or_insert_default().add(&seen);
-        }
-        end(s);
-    }
-    found
+    let boards = shared.boards.into_inner().unwrap_or_else(PoisonError::into_inner);
+    boards.done.into_iter().flatten().collect()
 }
 
-/// Searches the next superblock of a row.
-fn search_superblock<'a>(shared: &Shared<'a>, mut s: Box<Search<'a>>, row: usize) {
-    let columns = shared.columns;
-    let board = shared.lock();
-    let x = board.done[row];
-    if let Some(above) = row.checked_sub(1) {
-        if x == 0 {
-            s.f.ctx.clone_from(board.contexts[row].as_ref().expect("left by the row above"));
+impl<'a, F: Frame<'a>> Shared<'a, '_, F> {
+    fn lock(&self) -> MutexGuard<'_, Boards<'a, F::Done>> {
+        self.boards.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for a row of a frame whose next superblock can be searched; `None` if there will be none.
+    fn wait(&self) -> Option<(usize, usize, Option<Box<Search<'a>>>)> {
+        let mut boards = self.lock();
+        loop {
+            match boards.turn(self.columns, self.most) {
+                Turn::Search(frame, row, search) => return Some((frame, row, search)),
+                Turn::Wait => boards = self.changed.wait(boards).unwrap_or_else(PoisonError::into_inner),
+                Turn::End => return None,
+            }
         }
-        // The lowest 8 lines of what has become known there.
-        let from = if x == 0 { 0 } else { x + AHEAD - 1 };
-        let y = (above + 1) * SUPERBLOCK;
-        let (picture, cells) = (&board.found.picture, &board.found.cells);
-        let across = from * SUPERBLOCK..(x + AHEAD) * SUPERBLOCK;
-        copy((picture, cells), (&mut s.frame, &mut s.f.cells), across, y - 8..y);
     }
-    drop(board);
-    if x == 0 {
-        s.start_row();
+
+    /// Searches the next superblock of a row, and finishes the frame if it was the last.
+    fn search_superblock(&self, frame: usize, row: usize, mut s: Box<Search<'a>>) {
+        let columns = self.columns;
+        let boards = self.lock();
+        let board = &boards.boards[frame];
+        let x = board.done[row];
+        if let Some(above) = row.checked_sub(1) {
+            if x == 0 {
+                s.f.ctx.clone_from(board.contexts[row].as_ref().expect("left by the row above"));
+            }
+            // The lowest 8 lines of what has become known there.
+            let from = if x == 0 { 0 } else { x + AHEAD - 1 };
+            let y = (above + 1) * SUPERBLOCK;
+            let across = from * SUPERBLOCK..(x + AHEAD) * SUPERBLOCK;
+            if let Some(found) = &board.found {
+                copy((&found.picture, &found.cells), (&mut s.frame, &mut s.f.cells), across, y - 8..y);
+            }
+        }
+        drop(boards);
+        if x == 0 {
+            s.start_row();
+        }
+        let sb = s.superblock(x * SUPERBLOCK, row * SUPERBLOCK);
+        let mut boards = self.lock();
+        let board = &mut boards.boards[frame];
+        if let Some(found) = &mut board.found {
+            let (across, down) = (x * SUPERBLOCK, row * SUPERBLOCK);
+            let (across, down) = (across..across + SUPERBLOCK, down..down + SUPERBLOCK);
+            copy((&s.frame, &s.f.cells), (&mut found.picture, &mut found.cells), across, down);
+            found.superblocks[row * columns + x] = sb;
+        }
+        board.done[row] = x + 1;
+        if x + 1 == AHEAD.min(columns) && row + 1 < board.done.len() {
+            board.contexts[row + 1] = Some(s.f.ctx.clone());
+        }
+        board.leave(row, s, columns);
+        let last = board.next == board.done.len() && board.open.is_empty();
+        let (found, searches) =
+            if last { (board.found.take(), board.spare.split_off(0)) } else { (None, vec![]) };
+        drop(boards);
+        self.changed.notify_all();
+        if let Some(mut found) = found {
+            let f = &self.frames[frame];
+            for mut s in searches {
+                if let Some(seen) = s.observer.take() {
+                    found.observations.get_or_insert_default().add(&seen);
+                }
+                f.end(s);
+            }
+            let done = f.finish(found);
+            self.lock().done[frame] = Some(done);
+        }
     }
-    let sb = s.superblock(x * SUPERBLOCK, row * SUPERBLOCK);
-    let mut board = shared.lock();
-    let Board { found, done, contexts, .. } = &mut *board;
-    let (across, down) = (x * SUPERBLOCK, row * SUPERBLOCK);
-    let (across, down) = (across..across + SUPERBLOCK, down..down + SUPERBLOCK);
-    copy((&s.frame, &s.f.cells), (&mut found.picture, &mut found.cells), across, down);
-    found.superblocks[row * columns + x] = sb;
-    done[row] = x + 1;
-    if x + 1 == AHEAD.min(columns) && row + 1 < done.len() {
-        contexts[row + 1] = Some(s.f.ctx.clone());
-    }
-    board.leave(row, s, columns);
-    drop(board);
-    shared.changed.notify_all();
 }
 
 /// Copies the samples and cells of an area given in luma samples, multiples of 8; what lies outside is left out.
@@ -217,10 +273,13 @@ fn copy(
     for (p, (from, to)) in from.0.planes.iter().zip(&mut to.0.planes).enumerate() {
         let s = if p == 0 { 0 } else { shift };
         let (x0, x1) = (across.start >> s, (across.end >> s).min(from.width()));
-        for y in down.start >> s..(down.end >> s).min(from.height()) {
-            if x0 < x1 {
-                to.row_mut(y)[x0..x1].copy_from_slice(&from.row(y)[x0..x1]);
-            }
+        if x0 >= x1 {
+            continue;
+        }
+        let (start, stride) = (to.index(x0 as isize, (down.start >> s) as isize), to.stride());
+        let rows = to.data_mut()[start..].chunks_mut(stride);
+        for (y, row) in (down.start >> s..(down.end >> s).min(from.height())).zip(rows) {
+            row[..x1 - x0].copy_from_slice(&from.row(y)[x0..x1]);
         }
     }
 }
