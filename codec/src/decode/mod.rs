@@ -10,7 +10,7 @@ mod rows;
 use crate::api::Error;
 use crate::codebook::CodebookSet;
 use crate::entropy::{Method, RangeDecoder, Vectors};
-use crate::kernel::level;
+use crate::kernel::{lanes::WIDE, level};
 use crate::picture::{Format, Sample};
 use crate::reconstruct::{Dpb, EdgeMarks, post};
 use crate::stream::frame::{self, FrameHeader};
@@ -56,10 +56,14 @@ impl<T: Sample> FrameDecoder<T> {
         let mut f = self.dpb.frame_context(&header, &refs, filters.as_deref());
         let mut marks = EdgeMarks::new(f.size);
         let mut rows = self.jobs.rows();
-        dispatch!(level(), simd => {
-            let coder = RangeDecoder::with(Vectors(simd), data);
-            parse(coder, &mut f, &mut rows, &mut marks)
-        })?;
+        if WIDE {
+            dispatch!(level(), simd => {
+                let coder = RangeDecoder::with(Vectors(simd), data);
+                parse(coder, &mut f, &mut rows, &mut marks)
+            })?;
+        } else {
+            parse(RangeDecoder::new(data), &mut f, &mut rows, &mut marks)?;
+        }
         let (untouched, picture) = (post::untouched(&f.cells), Promise::default());
         let refs = refs.iter().map(|r| r.picture.clone()).collect();
         self.jobs.add(Job {

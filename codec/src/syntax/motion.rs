@@ -4,6 +4,7 @@ use super::block::FrameContext;
 use super::cells::{Cell, available};
 use super::layout;
 use crate::entropy::SymbolCoder;
+use crate::kernel::lanes::WIDE;
 use crate::predict::inter::{Balance, Motion, Mv};
 use std::ops::Deref;
 
@@ -73,6 +74,9 @@ const RECIPROCALS: [u32; 129] = {
 /// `256 * a / b` without a division, which would be waited for; -128 to 128 and not zero below.
 #[inline]
 fn ratio(a: i32, b: i32) -> i32 {
+    if !WIDE {
+        return 256 * a / b; // where the table would only make the program larger
+    }
     let reciprocal = RECIPROCALS[b.unsigned_abs() as usize];
     let size = ((u64::from(a.unsigned_abs()) * u64::from(reciprocal)) >> 15) as i32;
     if (a < 0) == (b < 0) { size } else { -size }
