@@ -78,13 +78,18 @@ pub fn batches(mut plan: &[Planned]) -> impl Iterator<Item = &[Planned]> {
     std::iter::from_fn(move || {
         let layer = plan.first()?.layer;
         let mut n = plan.iter().take_while(|p| p.layer == layer).count();
-        if plan[..n].iter().all(|p| !p.kept) && n < plan.len() {
+        if can_wait(&plan[..n]) && n < plan.len() {
             n += 1;
         }
         let (batch, rest) = plan.split_at(n);
         plan = rest;
         Some(batch)
     })
+}
+
+/// Whether no frame refers to those of a batch.
+pub fn can_wait(batch: &[Planned]) -> bool {
+    batch.iter().all(|p| !p.kept)
 }
 
 /// How many of the `late` frames that are left of the group before are decided with a batch that so many more follow in
@@ -192,7 +197,7 @@ mod tests {
                 assert!(batch.len() <= NEAR as usize / 2 + 1);
                 let before = slots;
                 let more = batches.len() - 1 - i;
-                if more == 0 && batch.iter().all(|p| !p.kept) {
+                if more == 0 && can_wait(batch) {
                     late.extend(batch);
                     break;
                 }

@@ -175,7 +175,7 @@ impl FrameEncoder {
                 let new = |&p| self.job(p, origin, importance.get(&(first + (p.order - origin) as Id)));
                 let mut jobs: Vec<Job> = batch.iter().map(new).collect();
                 let more = batches.len() - 1 - i;
-                if more == 0 && self.rate.is_constant() && batch.iter().all(|p| !p.kept) {
+                if more == 0 && self.rate.is_constant() && gop::can_wait(batch) {
                     self.late.append(&mut jobs);
                     break;
                 }

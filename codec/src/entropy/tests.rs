@@ -1,4 +1,6 @@
 use super::*;
+use crate::kernel::level;
+use fearless_simd::dispatch;
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
@@ -38,6 +40,8 @@ proptest! {
         walk(&mut count, &ops, false);
         let bytes = e.finish();
         let got = walk(&mut RangeDecoder::new(&bytes), &ops, true);
+        prop_assert_eq!(&sent, &got);
+        let got = dispatch!(level(), simd => walk(&mut RangeDecoder::with(Vectors(simd), &bytes), &ops, true));
         prop_assert_eq!(sent, got);
         let bits = count.bits as f64 / f64::from(BIT);
         prop_assert!((bytes.len() as f64 * 8.0 - bits).abs() < 24.0 + bits * 0.01);
@@ -45,8 +49,9 @@ proptest! {
 
     #[test]
     fn any_bytes_decode(bytes in prop::collection::vec(any::<u8>(), 0..200), ops in ops()) {
-        let mut d = RangeDecoder::new(&bytes);
-        walk(&mut d, &ops, true);
+        let got = walk(&mut RangeDecoder::new(&bytes), &ops, true);
+        let vectors = dispatch!(level(), simd => walk(&mut RangeDecoder::with(Vectors(simd), &bytes), &ops, true));
+        prop_assert_eq!(got, vectors);
     }
 }
 
