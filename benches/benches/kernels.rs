@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use girih::kernel::interp::{self, Balance, Taps};
-use girih::kernel::{residual, sad, satd, ssd};
+use girih::kernel::{residual, sad, sad4, satd, ssd, weigh};
 use girih::transform::{self, TxKind, TxType};
 
 const STRIDE: usize = 160;
@@ -28,6 +28,10 @@ fn distortion(c: &mut Criterion) {
         g.throughput(Throughput::Elements((n * n) as u64));
         g.bench_function(format!("sad {n}"), |t| {
             t.iter(|| sad(black_box(&a), STRIDE, black_box(&b[7..]), STRIDE, n, n))
+        });
+        g.bench_function(format!("sad of four {n}"), |t| {
+            let at = [7, 8, 9, STRIDE];
+            t.iter(|| sad4(black_box(&a), STRIDE, black_box(&b), at, STRIDE, n, n))
         });
         g.bench_function(format!("ssd {n}"), |t| {
             t.iter(|| ssd(black_box(&a), STRIDE, black_box(&b[7..]), STRIDE, n, n))
@@ -60,6 +64,10 @@ fn transforms(c: &mut Criterion) {
         let mut coeffs = vec![0; n];
         g.bench_function(format!("forward {name}"), |t| {
             t.iter(|| transform::forward(black_box(&res), &mut coeffs, w, h, tx, 8))
+        });
+        let mut magnitudes = vec![0.0; n];
+        g.bench_function(format!("weigh {name}"), |t| {
+            t.iter(|| weigh(black_box(&coeffs), 0.1, 9.0, 60.0, &mut magnitudes))
         });
         let mut out = plane(4, 255);
         for (nz_w, nz_h) in [(1 << w, 1 << h), (1 << (w - 1), 1 << (h - 1)), (1, 1)] {

@@ -12,7 +12,7 @@ mod usage;
 
 pub use classify::{CLASSES, HALVES, SHAPES, Thresholds, neighbour_sum};
 pub use lookup::{Lookup, pack};
-pub use step::{dequantise_row, step};
+pub use step::{dequantise_block, step};
 pub use usage::{BookUse, book_uses};
 
 use crate::entropy::Model;

@@ -26,24 +26,35 @@ pub fn dequantise(value: i32, step: u32, bit_depth: u8) -> i32 {
     if value < 0 { -(mag.min(limit) as i32) } else { mag.min(limit - 1) as i32 }
 }
 
-/// [`dequantise`] of a row. Without branches and in 32 bits unless a value is so large that it needs more.
+/// [`dequantise`] of the first `n` of each row of `from_w` values, to rows of `w` coefficients. Without branches and in 32
+/// bits unless a value is so large that it needs more.
 #[inline]
-pub fn dequantise_row(values: &[i32], step: u32, bit_depth: u8, out: &mut [i32]) {
+pub fn dequantise_block(
+    (values, from_w): (&[i32], usize),
+    n: usize,
+    step: u32,
+    bit_depth: u8,
+    (out, w): (&mut [i32], usize),
+) {
     let shift = 14 - (u32::from(bit_depth) - 8);
     let round = 1u32 << (shift - 1);
     let limit = 1u32 << (bit_depth + 7);
-    let largest = (u32::MAX - round) / step.max(1);
-    if values.iter().any(|v| v.unsigned_abs() > largest) {
-        for (c, &v) in out.iter_mut().zip(values) {
-            *c = dequantise(v, step, bit_depth);
+    // No magnitude is larger than all their bits together.
+    let bits = values.iter().fold(0, |bits, v| bits | v.unsigned_abs());
+    let narrow = u64::from(bits) * u64::from(step) + u64::from(round) <= u64::from(u32::MAX);
+    for (out, values) in out.chunks_exact_mut(w).zip(values.chunks_exact(from_w)) {
+        if !narrow {
+            for (c, &v) in out.iter_mut().zip(&values[..n]) {
+                *c = dequantise(v, step, bit_depth);
+            }
+            continue;
         }
-        return;
-    }
-    for (c, &v) in out.iter_mut().zip(values) {
-        let sign = v >> 31;
-        let mag = (v.unsigned_abs() * step + round) >> shift;
-        let mag = mag.min(limit - 1 + (sign & 1) as u32) as i32;
-        *c = (mag ^ sign) - sign;
+        for (c, &v) in out.iter_mut().zip(&values[..n]) {
+            let sign = v >> 31;
+            let mag = (v.unsigned_abs() * step + round) >> shift;
+            let mag = mag.min(limit - 1 + (sign & 1) as u32) as i32;
+            *c = (mag ^ sign) - sign;
+        }
     }
 }
 
@@ -52,15 +63,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_are_dequantised_as_single_values() {
+    fn blocks_are_dequantised_as_single_values() {
         let values = [0, 1, -1, 16, -16, 248, -250, 4000, -4000, 70000, -70000, 1_048_560, -1_048_560];
         for qi in [0, 16, 100, 148, 200, 255] {
             for depth in [8, 10] {
-                for n in 0..=values.len() {
-                    let mut out = [7; 13];
-                    dequantise_row(&values[..n], step(qi), depth, &mut out);
-                    for (i, &v) in values[..n].iter().enumerate() {
-                        assert_eq!(out[i], dequantise(v, step(qi), depth), "{v} {qi} {depth}");
+                for n in 1..=values.len() {
+                    let mut out = [7; 2 * 16];
+                    let rows = (&values.repeat(2)[..], values.len());
+                    dequantise_block(rows, n, step(qi), depth, (&mut out, 16));
+                    for (i, &c) in out.iter().enumerate() {
+                        let want = values[..n].get(i % 16).map_or(7, |&v| dequantise(v, step(qi), depth));
+                        assert_eq!(c, want, "{i} of {n} {qi} {depth}");
                     }
                 }
             }

@@ -98,10 +98,8 @@ fn add_residual(
     tx: &TxBlock,
 ) {
     if tx.coded {
-        let (w, h) = (usize::from(tx.nz_w), usize::from(tx.nz_h));
-        let values = &sb.res.coeffs[tx.coeffs as usize..][..w * h];
-        let step = r.step(t.plane, b.qi);
-        r.add_residual(canvas, t, tx.tx_type, step, values, (w, h));
+        let values = (&sb.res.coeffs[tx.coeffs as usize..], tx.nz_w.into());
+        r.add_residual(canvas, t, tx, r.step(t.plane, b.qi), values);
     }
 }
 

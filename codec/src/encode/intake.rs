@@ -4,16 +4,13 @@ use super::lookahead::{Id, Sketch};
 use super::presets::Settings;
 use super::scene::SceneDetector;
 use crate::api::{Config, Error};
-use crate::picture::Picture;
+use crate::picture::{AnyPicture, Picture, Sample};
 use std::sync::Arc;
-
-/// Border of source pictures: what the temporal filter's motion may reach.
-const SOURCE_PAD: usize = 24;
 
 /// A picture that waits for its turn.
 pub struct Queued {
-    /// Of the coded size, with a border.
-    pub picture: Arc<Picture>,
+    /// Of the coded size.
+    pub picture: AnyPicture,
     pub pts: i64,
     pub id: Id,
     /// A new scene starts here.
@@ -37,12 +34,21 @@ impl Intake {
     }
 
     pub fn take(&mut self, picture: &Picture) -> Queued {
-        let padded = pad(picture);
-        let cut = self.scenes.is_cut(&padded.planes[0]);
-        let sketch =
-            self.sketching.then(|| Arc::new(Sketch::of(&padded.planes[0], picture.format.bit_depth)));
+        match picture.format.bit_depth {
+            8 => self.enter(coded_size::<u8>(picture)),
+            _ => self.enter(coded_size::<u16>(picture)),
+        }
+    }
+
+    fn enter<T: Sample>(&mut self, picture: Picture<T>) -> Queued
+    where
+        AnyPicture: From<Picture<T>>,
+    {
+        let (luma, depth, pts) = (&picture.planes[0], picture.format.bit_depth, picture.pts);
+        let cut = self.scenes.is_cut(luma);
+        let sketch = self.sketching.then(|| Arc::new(Sketch::of(luma, depth)));
         self.taken += 1;
-        Queued { picture: Arc::new(padded), pts: picture.pts, id: self.taken - 1, cut, sketch }
+        Queued { picture: picture.into(), pts, id: self.taken - 1, cut, sketch }
     }
 
     /// Takes notice of a picture that is not coded: all that a key frame does not forget.
@@ -53,17 +59,28 @@ impl Intake {
         if self.taken > 0 {
             return Err(Error::Config("a picture to skip after one to encode"));
         }
-        self.scenes.is_cut(&pad(picture).planes[0]);
+        self.scenes.is_cut(&coded_size::<u16>(picture).planes[0]);
         Ok(())
     }
 }
 
-/// A copy whose planes have the coded size and a border.
-fn pad(picture: &Picture) -> Picture {
-    let mut padded = Picture::padded(picture.format, SOURCE_PAD, 8);
-    for (to, from) in padded.planes.iter_mut().zip(&picture.planes) {
+/// A copy whose planes have the coded size.
+fn coded_size<T: Sample>(picture: &Picture) -> Picture<T> {
+    let mut whole = Picture::padded(picture.format, 0, 8);
+    for (to, from) in whole.planes.iter_mut().zip(&picture.planes) {
         to.copy_extended(from);
+    }
+    Picture { pts: picture.pts, ..whole }
+}
+
+/// The same picture in 16-bit numbers, with a border; `blank` is one to write to.
+pub fn words(picture: &AnyPicture, mut blank: Picture) -> Picture {
+    for (p, to) in blank.planes.iter_mut().enumerate() {
+        match picture {
+            AnyPicture::Bytes(from) => to.copy_extended(&from.planes[p]),
+            AnyPicture::Words(from) => to.copy_extended(&from.planes[p]),
+        }
         to.extend_border();
     }
-    padded
+    blank
 }

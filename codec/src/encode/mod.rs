@@ -22,7 +22,7 @@ pub use pipeline::Pipeline;
 
 use crate::api::{Config, Error, Packet, Tune};
 use crate::codebook::{CodebookSet, Lookup, frame_class};
-use crate::picture::Picture;
+use crate::picture::{AnyPicture, Picture};
 use crate::predict::inter::PAD;
 use crate::reconstruct::{Dpb, Pool};
 use crate::stream::frame::FrameHeader;
@@ -44,6 +44,9 @@ use temporal::Neighbour;
 /// Names of the tools that can be switched off.
 pub const TOOLS: &[&str] = Settings::TOOLS;
 
+/// Border of originals: what the temporal filter's motion may reach.
+const SOURCE_PAD: usize = 24;
+
 /// Frames from one hash to the next.
 const HASH_INTERVAL: i32 = 32;
 
@@ -55,7 +58,7 @@ const EYE_GAIN: f32 = 0.25;
 struct Job {
     planned: Planned,
     /// Filtered in time, if it is to be.
-    picture: Arc<Picture>,
+    picture: AnyPicture,
     pts: i64,
     quantisers: Quantisers,
 }
@@ -67,6 +70,8 @@ pub struct FrameEncoder {
     workers: Workers,
     dpb: Dpb<Arc<Picture>>,
     pictures: Pool<u16>,
+    /// Originals while they are used.
+    sources: Pool<u16>,
     lookup: Lookup,
     lookahead: Lookahead,
     queue: VecDeque<Queued>,
@@ -95,6 +100,7 @@ impl FrameEncoder {
             lookup: Lookup::new(&books),
             dpb: Dpb::new(config.format, books),
             pictures: Pool::new(config.format, PAD),
+            sources: Pool::new(config.format, SOURCE_PAD),
             lookahead: Lookahead::default(),
             queue: VecDeque::new(),
             kept: [None; 8],
@@ -172,7 +178,8 @@ impl FrameEncoder {
             let importance = self.importance(plan, anchor);
             let batches: Vec<_> = gop::batches(plan).collect();
             for (i, &batch) in batches.iter().enumerate() {
-                let new = |&p| self.job(p, origin, importance.get(&(first + (p.order - origin) as Id)));
+                let new =
+                    |&p: &Planned| self.job(p, origin, importance.get(&(first + (p.order - origin) as Id)));
                 let mut jobs: Vec<Job> = batch.iter().map(new).collect();
                 let more = batches.len() - 1 - i;
                 if more == 0 && self.rate.is_constant() && gop::can_wait(batch) {
@@ -238,13 +245,21 @@ impl FrameEncoder {
     }
 
     /// What is to be done with the planned frame; the queue starts with order `origin`.
-    fn job(&self, planned: Planned, origin: i32, importance: Option<&Importance>) -> Job {
+    fn job(&mut self, planned: Planned, origin: i32, importance: Option<&Importance>) -> Job {
         let index = (planned.order - origin) as usize;
         let quantisers = self.quantisers(planned, index, importance);
+        let filtered = self.filtered(planned, index, quantisers.base);
         let Queued { picture, pts, .. } = &self.queue[index];
-        let picture =
-            self.filtered(planned, index, quantisers.base).map_or_else(|| picture.clone(), Arc::new);
+        let picture = filtered.map_or_else(|| picture.clone(), AnyPicture::Words);
         Job { planned, picture, pts: *pts, quantisers }
+    }
+
+    /// Pictures to work with.
+    fn words(&mut self, pictures: Vec<AnyPicture>) -> Vec<Picture> {
+        let blanks = pictures.into_iter().map(|p| (p, self.sources.blank())).collect();
+        let words = self.workers.map(blanks, |(p, blank)| intake::words(&p, blank));
+        words.iter().for_each(|w| self.sources.watch(w));
+        words
     }
 
     /// Encodes frames that do not refer to each other, the last of them after an anchor of order `anchor`.
@@ -256,20 +271,21 @@ impl FrameEncoder {
         let mut usable = self.kept;
         let headers: Vec<_> =
             batch.iter().map(|j| self.header(j.planned, anchor, &j.quantisers, &mut usable)).collect();
+        let sources = self.words(batch.iter().map(|j| j.picture.clone()).collect());
         let (dpb, settings, lookup, workers) = (&self.dpb, self.settings, &self.lookup, &self.workers);
         let (desks, observe) = (&self.desks, self.observations.is_some());
         // The last takes longest, so it comes first.
-        let jobs = batch.iter().zip(headers).rev().map(|(j, header)| {
+        let jobs = batch.iter().zip(&sources).zip(headers).rev().map(|((j, source), header)| {
             let (quantisers, blank) = (j.quantisers.clone(), self.pictures.blank());
-            FrameJob { source: &j.picture, header, quantisers, settings, lookup, blank, desks, observe }
+            FrameJob { source, header, quantisers, settings, lookup, blank, desks, observe }
         });
         let decided = frame::decide(dpb, jobs.collect(), workers)?;
-        for (j, decided) in batch.iter().zip(decided.into_iter().rev()) {
+        for ((j, source), decided) in batch.iter().zip(&sources).zip(decided.into_iter().rev()) {
             let p = j.planned;
             let observer = self.observations.as_mut().map(|o| &mut o[frame_class(p.key, decided.qi())]);
             let hash = self.config.hashes || p.order % HASH_INTERVAL == 0;
             self.pictures.watch(decided.picture());
-            let data = frame::code(&mut self.dpb, &j.picture, decided, hash, observer)?;
+            let data = frame::code(&mut self.dpb, source, decided, hash, observer)?;
             self.packets.push_back(Packet { data, pts: j.pts, key: p.key });
         }
         Ok(())
@@ -281,7 +297,10 @@ impl FrameEncoder {
         let mut offsets = Vec::new();
         if self.config.tune != Tune::Psnr {
             let gain = if self.config.tune == Tune::Ssim { SSIM_GAIN } else { EYE_GAIN };
-            offsets = activity::texture(&self.queue[index].picture.planes[0], depth);
+            offsets = match &self.queue[index].picture {
+                AnyPicture::Bytes(p) => activity::texture(&p.planes[0], depth),
+                AnyPicture::Words(p) => activity::texture(&p.planes[0], depth),
+            };
             offsets.iter_mut().for_each(|t| *t = (*t * gain).clamp(-6.0, 6.0));
         }
         Quantisers::of((self.crf, depth), p, self.dpb.coded_size(), importance, &offsets)
@@ -321,7 +340,7 @@ impl FrameEncoder {
     }
 
     /// The picture at `index` in the queue, filtered in time if many others depend on it.
-    fn filtered(&self, p: Planned, index: usize, qi: u8) -> Option<Picture> {
+    fn filtered(&mut self, p: Planned, index: usize, qi: u8) -> Option<Picture> {
         let reach = self.settings.temporal;
         if reach == 0 || !p.is_filtered() {
             return None;
@@ -331,19 +350,21 @@ impl FrameEncoder {
         let first = (first..=index).rev().find(|&i| self.queue[i].cut).unwrap_or(first);
         let last = (index + reach).min(self.queue.len() - 1);
         let last = (index + 1..=last).find(|&i| self.queue[i].cut).map_or(last, |i| i - 1);
-        let id = self.queue[index].id;
-        let pairs = (first..=last).filter(|&i| i != index).map(|i| (id, self.queue[i].id));
-        self.lookahead.measure(pairs.collect(), &self.workers);
-        let mut neighbours = Vec::new();
-        for i in (first..=last).filter(|&i| i != index) {
-            let q = &self.queue[i];
-            let vectors = self.lookahead.vectors(id, q.id)?;
-            neighbours.push(Neighbour { picture: &q.picture, distance: i.abs_diff(index), vectors });
-        }
-        if neighbours.is_empty() {
+        if first == last {
             return None;
         }
-        Some(temporal::filter(&self.queue[index].picture, &neighbours, qi, &self.workers))
+        let id = self.queue[index].id;
+        let others: Vec<usize> = (first..=last).filter(|&i| i != index).collect();
+        let pairs = others.iter().map(|&i| (id, self.queue[i].id));
+        self.lookahead.measure(pairs.collect(), &self.workers);
+        let mut pictures = self.words((first..=last).map(|i| self.queue[i].picture.clone()).collect());
+        let source = pictures.remove(index - first);
+        let mut neighbours = Vec::new();
+        for (i, picture) in others.into_iter().zip(pictures) {
+            let vectors = self.lookahead.vectors(id, self.queue[i].id)?;
+            neighbours.push(Neighbour { picture, distance: i.abs_diff(index), vectors });
+        }
+        Some(temporal::filter(&source, &neighbours, qi, &self.workers))
     }
 }
 

@@ -10,6 +10,11 @@ pub struct Settings {
     /// Merge candidates and intra modes that get a full rate-distortion trial.
     pub merge_trials: usize,
     pub intra_trials: usize,
+    /// Chroma modes that get one.
+    pub chroma_trials: usize,
+    /// How many times as bad as inter prediction (by Hadamard difference) the simple intra modes may be for the others to
+    /// be looked at, and the best mode for a trial.
+    pub intra_reach: (f32, f32),
     /// Searched vectors that get one.
     pub vector_trials: usize,
     /// Log-odds of paying from which a block is tried whole or split.
@@ -75,6 +80,8 @@ impl Settings {
             refs: 4,
             merge_trials: 3,
             intra_trials: 3,
+            chroma_trials: 6,
+            intra_reach: (1.6, 1.15),
             vector_trials: 2,
             least_odds: -0.5,
             halves: true,
@@ -123,6 +130,7 @@ impl Settings {
                 merge_trials: 2,
                 vector_trials: 1,
                 intra_trials: 2,
+                chroma_trials: 1,
                 halves: false,
                 inter_depth: 1,
                 type_trials: 2,
@@ -133,6 +141,7 @@ impl Settings {
             },
             Preset::Fast => Settings {
                 least_odds: 1.0,
+                intra_reach: slow.intra_reach,
                 bi_refine: true,
                 min_inter: 3,
                 alf: true,
@@ -145,6 +154,8 @@ impl Settings {
                 all_pairs: false,
                 merge_trials: 1,
                 intra_trials: 1,
+                chroma_trials: 1,
+                intra_reach: (1.15, 1.05),
                 vector_trials: 1,
                 halves: false,
                 inter_depth: 0,

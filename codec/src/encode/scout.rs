@@ -136,7 +136,7 @@ mod tests {
             Course { lookahead: view, settings, keyint, anchor: None, ahead: VecDeque::new(), stop };
         let (to, from) = channel();
         for id in 0..120 {
-            let sketch = Arc::new(Sketch::of(&Plane::new(32, 32, 0), 8));
+            let sketch = Arc::new(Sketch::of(&Plane::<u16>::new(32, 32, 0), 8));
             to.send(Seen { id, cut: id == 40, sketch }).expect("it listens");
         }
         drop(to);

@@ -14,8 +14,8 @@ const BLOCK: usize = 8;
 const STRIDE: usize = 64;
 
 /// A neighbour in time: the picture, its distance in frames, and rough vectors of 16x16 blocks in 1/8 sample.
-pub struct Neighbour<'a> {
-    pub picture: &'a Picture,
+pub struct Neighbour {
+    pub picture: Picture,
     pub distance: usize,
     pub vectors: Vec<Mv>,
 }
@@ -60,7 +60,7 @@ fn filter_band(source: &Picture, neighbours: &[Neighbour], band: &mut Band<u16>,
                 let r = Rect { x: x >> s, y: y >> s, w: BLOCK >> s, h: BLOCK >> s };
                 let mut sums = [(0f32, 1f32); BLOCK * BLOCK];
                 for ((n, f), &(mv, error)) in neighbours.iter().zip(&mut fetched).zip(&moved) {
-                    predict_one(f, STRIDE, Moved::of(n.picture, p, r, mv));
+                    predict_one(f, STRIDE, Moved::of(&n.picture, p, r, mv));
                     let trust = STRENGTH * (least + level) / (error + level) / (n.distance as f32).sqrt();
                     for i in 0..r.h {
                         let own = &source.planes[p].row(r.y + i)[r.x..][..r.w];
@@ -87,7 +87,7 @@ fn refine(source: &Picture, n: &Neighbour, f: &mut [u16], r: Rect, rough: Mv) ->
     let plane = &source.planes[0];
     let own = &plane.data()[plane.index(r.x as isize, r.y as isize)..];
     let mut judge = |mv: Mv| {
-        predict_one(f, STRIDE, Moved::of(n.picture, 0, r, mv));
+        predict_one(f, STRIDE, Moved::of(&n.picture, 0, r, mv));
         kernel::ssd(own, plane.stride(), f, STRIDE, BLOCK, BLOCK) as f32
     };
     let mut best = (rough, judge(rough));

@@ -11,6 +11,7 @@ use super::level;
 use vector::{Absolute, Measure, Squared};
 
 /// The two blocks to compare.
+#[derive(Clone, Copy)]
 struct Blocks<'a> {
     a: &'a [u16],
     a_stride: usize,
@@ -28,6 +29,30 @@ pub fn sad(a: &[u16], a_stride: usize, b: &[u16], b_stride: usize, w: usize, h: 
 fn sad_at(level: Level, q: &Blocks) -> u32 {
     sum_at::<Absolute>(level, q)
         .map_or_else(|| scalar::sad(q.a, q.a_stride, q.b, q.b_stride, q.w, q.h), |sum| sum as u32)
+}
+
+/// Sums of absolute differences between one block and those that start at four places of `b`.
+pub fn sad4(
+    a: &[u16],
+    a_stride: usize,
+    b: &[u16],
+    at: [usize; 4],
+    b_stride: usize,
+    w: usize,
+    h: usize,
+) -> [u32; 4] {
+    sad4_at(level(), &Blocks { a, a_stride, b, b_stride, w, h }, at)
+}
+
+fn sad4_at(level: Level, q: &Blocks, at: [usize; 4]) -> [u32; 4] {
+    let others = at.map(|at| &q.b[at..]);
+    match q.w {
+        8 => dispatch!(level, simd => vector::sad4::<_, i16x8<_>, 8>(simd, q, others)),
+        16 => dispatch!(level, simd => vector::sad4::<_, i16x16<_>, 16>(simd, q, others)),
+        32 => dispatch!(level, simd => vector::sad4::<_, i16x16<_>, 32>(simd, q, others)),
+        64 => dispatch!(level, simd => vector::sad4::<_, i16x16<_>, 64>(simd, q, others)),
+        _ => others.map(|b| sad_at(level, &Blocks { b, ..*q })),
+    }
 }
 
 /// Sums a measure where vectors fill the rows.
@@ -70,11 +95,11 @@ fn satd_at(level: Level, q: &Blocks) -> u32 {
     }
 }
 
-/// `src - pred` into a dense `w` x `h` block.
-pub fn residual(src: &[u16], ss: usize, pred: &[u16], ps: usize, out: &mut [i16], w: usize, h: usize) {
-    residual_at(level(), &Blocks { a: src, a_stride: ss, b: pred, b_stride: ps, w, h }, out);
+/// `src - pred` into a dense `w` x `h` block of at most 64x64; returns the sum of its squares.
+pub fn residual(src: &[u16], ss: usize, pred: &[u16], ps: usize, out: &mut [i16], w: usize, h: usize) -> u32 {
+    residual_at(level(), &Blocks { a: src, a_stride: ss, b: pred, b_stride: ps, w, h }, out)
 }
 
-fn residual_at(level: Level, q: &Blocks, out: &mut [i16]) {
-    dispatch!(level, simd => vector::residual(simd, q, out));
+fn residual_at(level: Level, q: &Blocks, out: &mut [i16]) -> u32 {
+    dispatch!(level, simd => vector::residual(simd, q, out))
 }

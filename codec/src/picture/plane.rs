@@ -87,13 +87,13 @@ impl<T: Sample> Plane<T> {
     }
 
     /// Copies `src` into the top left corner and repeats its last column and row to the edges.
-    pub fn copy_extended(&mut self, src: &Plane<T>) {
+    /// The samples must fit.
+    pub fn copy_extended(&mut self, src: &Plane<impl Sample>) {
         let (w, h) = (src.width.min(self.width), src.height.min(self.height));
         for y in 0..self.height {
-            let from = src.row(y.min(h - 1));
-            let to = self.row_mut(y);
-            to[..w].copy_from_slice(&from[..w]);
-            to[w..].fill(from[w - 1]);
+            let (to, beyond) = self.row_mut(y).split_at_mut(w);
+            to.iter_mut().zip(src.row(y.min(h - 1))).for_each(|(to, &v)| *to = T::of(v.into()));
+            beyond.fill(to[w - 1]);
         }
     }
 

@@ -12,13 +12,13 @@ pub use follow::Follow;
 pub use marks::EdgeMarks;
 pub use pool::Pool;
 
-use crate::codebook::{dequantise_row, step};
+use crate::codebook::{dequantise_block, step};
 use crate::filter::band::Band;
 use crate::picture::{Format, Picture, Sample};
 use crate::predict::inter::{self, InterScratch, Motion, Rect};
 use crate::predict::intra::{self, Edges};
 use crate::syntax::palette;
-use crate::syntax::{Block, ChromaMode, TX_AREA, TxPlace};
+use crate::syntax::{Block, ChromaMode, TX_AREA, TxBlock, TxPlace};
 use crate::transform::{TxKind, TxType, inverse_add};
 use place::Place;
 use std::sync::Arc;
@@ -168,25 +168,24 @@ impl Reconstructor {
         copy_block(out, frame, t);
     }
 
-    /// Adds a residual given by its coefficients in 1/16 step (`nz_w` x `nz_h` of them).
+    /// Adds a residual given by its coefficients in 1/16 step, rows of `stride`.
     pub fn add_residual(
         &mut self,
         frame: &mut impl Canvas,
         t: TxPlace,
-        tx_type: u8,
+        tx: &TxBlock,
         step: u32,
-        values: &[i32],
-        (nz_w, nz_h): (usize, usize),
+        (values, stride): (&[i32], usize),
     ) {
         let bd = self.format.bit_depth;
         let w = 1 << t.lw;
+        let (nz_w, nz_h) = (usize::from(tx.nz_w), usize::from(tx.nz_h));
         // The transform takes rows in twos and looks at no others.
         self.coeffs[..w * nz_h.next_multiple_of(2)].fill(0);
-        for (row, v) in self.coeffs.chunks_exact_mut(w).zip(values.chunks_exact(nz_w)).take(nz_h) {
-            dequantise_row(v, step, bd, row);
-        }
+        let values = (&values[..nz_h * stride], stride);
+        dequantise_block(values, nz_w, step, bd, (&mut self.coeffs, w));
         let (dst, stride) = frame.from(t.plane, t.x, t.y);
-        let tx = TX_TYPES[usize::from(tx_type) & 3];
+        let tx = TX_TYPES[usize::from(tx.tx_type) & 3];
         inverse_add(&self.coeffs, nz_w, nz_h, dst, stride, t.lw as u32, t.lh as u32, tx, bd);
     }
 }

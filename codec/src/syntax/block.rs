@@ -503,9 +503,9 @@ pub fn for_each_tx(b: &Block, chroma: ChromaFormat, mut visit: impl FnMut(TxPlac
         let (lw, lh) = tx_size(bw, bh, depth);
         let (x0, y0) = (usize::from(b.x) >> s, usize::from(b.y) >> s);
         let mut part = 0;
-        for y in (0..1 << bh).step_by(1 << lh) {
-            for x in (0..1 << bw).step_by(1 << lw) {
-                visit(TxPlace { plane, x: x0 + x, y: y0 + y, lw, lh, part });
+        for row in 0..1 << (bh - lh) {
+            for column in 0..1 << (bw - lw) {
+                visit(TxPlace { plane, x: x0 + (column << lw), y: y0 + (row << lh), lw, lh, part });
                 part += usize::from(b.split4);
             }
         }

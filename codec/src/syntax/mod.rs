@@ -19,6 +19,6 @@ pub use layout::Contexts;
 pub use motion::{History, MERGE_CANDIDATES, merge_candidates, predictors};
 pub use residual::{
     MAG_STRIDE, MAGS, TX_AREA, TxShape, context_mag, escape_cost, index_cost, index_model, kind_of,
-    last_cost, position_class, scan_of, split_index,
+    last_cost, position_class, reach, scan_of, split_index,
 };
 pub use superblock::{Partition, SUPERBLOCK, Superblock, allowed, code_partition, code_superblock, halves};

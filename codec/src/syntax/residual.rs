@@ -73,7 +73,7 @@ pub fn scan_of(s: TxShape) -> &'static GroupScan {
     &SCANS[shape_number(s)]
 }
 
-/// For each shape, by the last group in scan order: width and height of the region that the groups up to it cover.
+/// [`reach`] for each shape, by the last group in scan order.
 static REACHES: LazyLock<Vec<GroupScan>> = LazyLock::new(|| {
     let reach = |scan: &GroupScan| {
         let mut far = (0, 0);
@@ -85,6 +85,12 @@ static REACHES: LazyLock<Vec<GroupScan>> = LazyLock::new(|| {
     };
     SCANS.iter().map(reach).collect()
 });
+
+/// Width and height of the region that the groups up to a last one cover.
+#[inline]
+pub fn reach(s: TxShape, last: u8) -> (u8, u8) {
+    REACHES[shape_number(s)][usize::from(last)]
+}
 
 /// Position class of a vector whose corner is at (x, y).
 #[inline]
@@ -235,7 +241,7 @@ pub fn code_tx<C: SymbolCoder>(
     let last = code_last(c, ctx, kind, s, tx.last.into());
     tx.last = last as u8;
     let scan = scan_of(s);
-    (tx.nz_w, tx.nz_h) = REACHES[shape_number(s)][last];
+    (tx.nz_w, tx.nz_h) = reach(s, tx.last);
     let (nz_w, nz_h) = (usize::from(tx.nz_w), usize::from(tx.nz_h));
     let coeffs = res.coeffs.len();
     if C::DECODES {

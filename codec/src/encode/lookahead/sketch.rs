@@ -1,7 +1,7 @@
 //! A picture at half size, in blocks, and the motion between two of them.
 
 use crate::kernel;
-use crate::picture::Plane;
+use crate::picture::{Plane, Sample};
 use crate::predict::inter::{Moved, Mv, Rect, fetch, predict_mean, predict_one};
 
 /// Side of a block in reduced samples: 16 in the picture.
@@ -13,6 +13,9 @@ const STRIDE: usize = 64;
 
 /// Steps of n samples are not tried from where the cost of a block is less than n times this.
 const GOOD: i32 = 10;
+
+/// The eight places around one: the sides, then the corners.
+const RING: [[(i32, i32); 4]; 2] = [[(-1, 0), (1, 0), (0, -1), (0, 1)], [(-1, -1), (1, 1), (-1, 1), (1, -1)]];
 
 /// Half-size luma and what each block costs without reference to other pictures.
 pub struct Sketch {
@@ -28,6 +31,8 @@ pub struct Sketch {
 pub struct LinkBlock {
     pub mv: Mv,
     pub cost: f32,
+    /// What the search by whole samples came to.
+    sad: i32,
 }
 
 /// The prediction of a whole picture from another.
@@ -36,22 +41,24 @@ pub struct Link {
 }
 
 impl Sketch {
-    pub fn of(picture: &Plane, bit_depth: u8) -> Self {
+    pub fn of(picture: &Plane<impl Sample>, bit_depth: u8) -> Self {
         let (w, h) = (picture.width().div_ceil(2), picture.height().div_ceil(2));
-        let mut half = Plane::new(w, h, 0);
+        let mut luma = Plane::new(w.next_multiple_of(BLOCK), h.next_multiple_of(BLOCK), PAD);
         let mut sums = vec![0u16; 2 * w];
-        for y in 0..h {
-            let (a, b) = (picture.row(2 * y), picture.row((2 * y + 1).min(picture.height() - 1)));
-            sums.iter_mut().zip(a.iter().zip(b)).for_each(|(sum, (a, b))| *sum = a + b);
+        for y in 0..luma.height() {
+            let from = |y: usize| picture.row(y.min(picture.height() - 1));
+            let (a, b) = (from(2 * y.min(h - 1)), from(2 * y.min(h - 1) + 1));
+            let add = |(a, b): (&_, &_)| Into::<u16>::into(*a) + Into::<u16>::into(*b);
+            sums.iter_mut().zip(a.iter().zip(b)).for_each(|(sum, pair)| *sum = add(pair));
             if picture.width() % 2 == 1 {
                 sums[2 * w - 1] = sums[2 * w - 2];
             }
-            for (to, [a, b]) in half.row_mut(y).iter_mut().zip(sums.as_chunks::<2>().0) {
+            let (to, beyond) = luma.row_mut(y).split_at_mut(w);
+            for (to, [a, b]) in to.iter_mut().zip(sums.as_chunks::<2>().0) {
                 *to = (a + b + 2) >> 2;
             }
+            beyond.fill(to[w - 1]);
         }
-        let mut luma = Plane::new(w.next_multiple_of(BLOCK), h.next_multiple_of(BLOCK), PAD);
-        luma.copy_extended(&half);
         luma.extend_border();
         let (columns, rows) = (luma.width() / BLOCK, luma.height() / BLOCK);
         let mut s = Sketch { luma, columns, rows, intra: Vec::new(), bit_depth };
@@ -101,27 +108,30 @@ impl Sketch {
         let mut scratch = vec![0; STRIDE * BLOCK];
         for r in 0..self.rows {
             for c in 0..self.columns {
-                let at = |dx: usize, dy: usize| {
-                    blocks.get((r * self.columns + c).wrapping_sub(dy * self.columns + dx))
+                let known = |dx: isize, up: usize| {
+                    let column = c.checked_add_signed(dx).filter(|&c| c < self.columns)?;
+                    Some(blocks[r.checked_sub(up)? * self.columns + column])
                 };
-                let mut near = [Mv::default(); 4];
-                if c > 0 {
-                    near[1] = at(1, 0).map_or(near[0], |b| b.mv);
-                }
-                if r > 0 {
-                    near[2] = at(0, 1).map_or(near[0], |b| b.mv);
-                    if c + 1 < self.columns {
-                        near[3] = blocks[(r - 1) * self.columns + c + 1].mv;
-                    }
-                }
-                let b = self.search(from, c * BLOCK, r * BLOCK, near, &mut scratch);
+                let (left, above) = (known(-1, 0), known(0, 1));
+                let near = [None, left, above, known(1, 1)].map(|b| b.map_or(Mv::default(), |b| b.mv));
+                let usual = left.zip(above).map_or(0, |(a, b)| a.sad.max(b.sad));
+                let b = self.search(from, (c * BLOCK, r * BLOCK), near, usual, &mut scratch);
                 blocks.push(b);
             }
         }
         Link { blocks }
     }
 
-    fn search(&self, from: &Sketch, x: usize, y: usize, near: [Mv; 4], pred: &mut [u16]) -> LinkBlock {
+    /// Motion of the block at (x, y); `near` are vectors to start from, the second that of the block to the left. What
+    /// the blocks around came to is `usual`.
+    fn search(
+        &self,
+        from: &Sketch,
+        (x, y): (usize, usize),
+        near: [Mv; 4],
+        usual: i32,
+        pred: &mut [u16],
+    ) -> LinkBlock {
         let own = &self.luma.data()[self.luma.index(x as isize, y as isize)..];
         let (w, h) = (self.luma.width() as i32, self.luma.height() as i32);
         let (x0, y0) = (x as i32, y as i32);
@@ -129,31 +139,26 @@ impl Sketch {
         let inside =
             |dx: i32, dy: i32| (dx.clamp(-x0 - reach, w - x0 + 8 - 1), dy.clamp(-y0 - reach, h - y0 + 8 - 1));
         // The vectors of the neighbours agree in true motion: a difference from the left one costs a little.
-        let cost = |(dx, dy): (i32, i32)| {
-            let other = &from.luma.data()[from.luma.index((x0 + dx) as isize, (y0 + dy) as isize)..];
-            let away = (dx - i32::from(near[1].x >> 3)).abs() + (dy - i32::from(near[1].y >> 3)).abs();
-            kernel::sad(own, self.luma.stride(), other, from.luma.stride(), BLOCK, BLOCK) as i32
-                + away.min(16)
+        let better = |best: (i32, (i32, i32)), at: [(i32, i32); 4]| {
+            let places = at.map(|(dx, dy)| from.luma.index((x0 + dx) as isize, (y0 + dy) as isize));
+            let (stride, other) = (self.luma.stride(), &from.luma);
+            let sads = kernel::sad4(own, stride, other.data(), places, other.stride(), BLOCK, BLOCK);
+            at.into_iter().zip(sads).fold(best, |best, ((dx, dy), sad)| {
+                let away = (dx - i32::from(near[1].x >> 3)).abs() + (dy - i32::from(near[1].y >> 3)).abs();
+                let cost = sad as i32 + away.min(16);
+                if cost < best.0 { (cost, (dx, dy)) } else { best }
+            })
         };
-        let mut best = (i32::MAX, (0, 0));
-        for mv in near {
-            let p = inside(i32::from(mv.x) >> 3, i32::from(mv.y) >> 3);
-            let c = cost(p);
-            if c < best.0 {
-                best = (c, p);
-            }
-        }
+        let starts = near.map(|mv| inside(i32::from(mv.x) >> 3, i32::from(mv.y) >> 3));
+        let mut best = better((i32::MAX, (0, 0)), starts);
         for step in [8, 4, 2, 1, 1, 1] {
-            if best.0 < step * GOOD {
+            // A vector of a neighbour that serves as well as it does there needs no wide search.
+            if best.0 < step * GOOD || (step > 1 && best.0 < usual) {
                 continue;
             }
             let (cx, cy) = best.1;
-            for (px, py) in [(-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (1, 1), (-1, 1), (1, -1)] {
-                let p = inside(cx + px * step, cy + py * step);
-                let c = cost(p);
-                if c < best.0 {
-                    best = (c, p);
-                }
+            for four in RING {
+                best = better(best, four.map(|(px, py)| inside(cx + px * step, cy + py * step)));
             }
             if step == 1 && best.1 == (cx, cy) {
                 break;
@@ -175,8 +180,12 @@ impl Sketch {
                     (least, mv) = (c, m);
                 }
             }
+            // Where no half is better, a quarter rarely is.
+            if mv == center {
+                break;
+            }
         }
-        LinkBlock { mv, cost: least }
+        LinkBlock { mv, cost: least, sad: best.0 }
     }
 
     /// Cost of each block predicted by the mean of two others' predictions.

@@ -4,6 +4,8 @@ mod vector;
 
 use crate::codebook::{Lookup, SHAPES, book_index, neighbour_sum};
 use crate::entropy::{BIT, symbol_cost};
+use crate::kernel;
+use crate::reconstruct::TX_TYPES;
 use crate::syntax::layout::{self, POSITIONS, TX_CLASSES};
 use crate::syntax::{
     FrameContext, MAG_STRIDE, TX_AREA, TxShape, index_cost, index_model, last_cost, position_class, scan_of,
@@ -58,11 +60,15 @@ fn refill<T: Clone>(v: &mut Vec<T>, n: usize, value: T) {
     v.resize(n, value);
 }
 
+/// Sets of coefficients that may be weighed before one is quantised: one for each transform type.
+const SLOTS: usize = TX_TYPES.len();
+
 /// Buffers reused from block to block; after a quantisation they hold its tokens and values.
 pub struct QuantScratch {
     pass: Pass,
-    /// Magnitudes in 1/16 step.
+    /// Magnitudes in 1/16 step by slot, and the largest of each.
     a: Vec<f32>,
+    most: [f32; SLOTS],
     /// Energy of each group, and its largest magnitude, by scan position.
     zero: Vec<f32>,
     peak: Vec<f32>,
@@ -74,7 +80,8 @@ impl Default for QuantScratch {
     fn default() -> Self {
         QuantScratch {
             pass: Pass::default(),
-            a: vec![0.0; TX_AREA],
+            a: vec![0.0; SLOTS * TX_AREA],
+            most: [0.0; SLOTS],
             zero: Vec::new(),
             peak: Vec::new(),
             mags: vec![0; MAG_STRIDE * (32 + 3)],
@@ -109,6 +116,8 @@ const EMPTY: f32 = 0.2;
 /// A first pass that comes to so much more than the limit is given up.
 const TOLERANCE: f32 = 1.06;
 
+/// What a magnitude must reach (in 1/16 step) for a group to be worth coding.
+const REACH: f32 = 9.0;
 /// A component under half a step less a little (in 1/16 step) is zero in the best word nearly always.
 const NEGLIGIBLE: f32 = 7.0;
 
@@ -142,35 +151,31 @@ impl Quantiser<'_> {
         self.lambda / self.unit()
     }
 
-    /// Rough cost of coefficients, in squared error of samples: a little less than what quantising them comes to, by
-    /// 5 % (32x32) to 25 % (4x4).
-    pub fn estimate(&self, coeffs: &[i32]) -> f32 {
-        let (scale, bit) = (self.scale(), self.bit());
-        let mut sums = [0f32; 8];
-        for eight in coeffs.as_chunks::<8>().0 {
-            for (sum, &c) in sums.iter_mut().zip(eight) {
-                let a = c.unsigned_abs() as i32 as f32 * scale;
-                *sum += if a < 9.0 { a * a } else { bit * (3.0 + a * 0.05) };
-            }
-        }
-        sum8(sums) * self.unit()
+    /// Takes note of coefficients in one of four slots. Returns a rough cost of them, in squared error of samples: a
+    /// little less than what quantising them comes to, by 5 % (32x32) to 25 % (4x4).
+    pub fn weigh(&self, scratch: &mut QuantScratch, slot: usize, coeffs: &[i32]) -> f32 {
+        let magnitudes = &mut scratch.a[slot * TX_AREA..][..coeffs.len()];
+        let weight = kernel::weigh(coeffs, self.scale(), REACH, self.bit(), magnitudes);
+        scratch.most[slot] = weight.most;
+        weight.cost * self.unit()
     }
 
-    /// Quantises `coeffs` (orthonormal times 4, rows of the transform's width); `None` if zero is best: too little
-    /// reaches half a step to pay for its bits, or if the cost is clearly beyond `limit`.
+    /// Quantises `coeffs` (orthonormal times 4, rows of the transform's width), which were weighed in a slot; `None` if
+    /// zero is best: too little reaches half a step to pay for its bits, or if the cost is clearly beyond `limit`.
     pub fn quantise(
         &self,
         scratch: &mut QuantScratch,
+        slot: usize,
         coeffs: &[i32],
         kind: usize,
         s: TxShape,
         limit: f32,
     ) -> Option<Quantised> {
-        let scale = self.scale();
-        let QuantScratch { pass, a, zero, peak, mags } = scratch;
-        for (a, &c) in a.iter_mut().zip(coeffs) {
-            *a = c.unsigned_abs() as f32 * scale;
+        if scratch.most[slot] <= REACH {
+            return None;
         }
+        let QuantScratch { pass, a, zero, peak, mags, .. } = scratch;
+        let a = &a[slot * TX_AREA..][..coeffs.len()];
         let scan = scan_of(s);
         let w = s.w();
         zero.clear();
@@ -190,7 +195,7 @@ impl Quantiser<'_> {
             let most = peaks[0].max(peaks[1]).max(peaks[2].max(peaks[3]));
             zero.push(sum);
             peak.push(most);
-            if most > 9.0 {
+            if most > REACH {
                 gain += (sum - worth).max(0.0);
                 saved += sum - FILLED * self.bit();
                 if saved > most_saved {
@@ -269,7 +274,8 @@ impl Quantiser<'_> {
         let mut start = 0;
         if f.scalar {
             let (gx, gy) = scan[last];
-            let reaches = |&(x, y): &(usize, usize)| a[(usize::from(gy) + y) * w + usize::from(gx) + x] > 9.0;
+            let reaches =
+                |&(x, y): &(usize, usize)| a[(usize::from(gy) + y) * w + usize::from(gx) + x] > REACH;
             start = SHAPES[3].corners.iter().position(reaches).unwrap_or(0);
             p.bits += u64::from(symbol_cost(
                 &f.ctx[layout::LAST_IN_GROUP.at(kind * TX_CLASSES + s.class())],

@@ -4,14 +4,12 @@ use super::block::{TxList, consider};
 use super::{Candidate, Search};
 use crate::entropy::{BIT, BitCounter};
 use crate::kernel;
+use crate::picture::Plane;
 use crate::predict::intra::{self, DC, Edges, FIRST_ANGLE, HORIZONTAL, INTRA_MODES, PAETH, PLANAR, VERTICAL};
 use crate::syntax::layout::Contexts;
 use crate::syntax::{
     Block, ChromaMode, TxPlace, code_luma_mode, max_tx_depth, neighbour_modes, tx_places, tx_size,
 };
-
-/// Intra modes are not worth a closer look where the simple ones are so many times as bad as inter prediction.
-const HOPELESS: f32 = 1.6;
 
 /// Rough costs of the intra modes of one transform block.
 struct Judge<'a> {
@@ -70,7 +68,8 @@ impl Search<'_> {
         let palette = self.palette(&b, 0);
         let limit = if palette.is_some() { f32::INFINITY } else { limit };
         let modes = self.rough_modes(&b, limit);
-        if modes.first().is_none_or(|m| m.0 > limit * 1.15) {
+        let (_, tried) = self.settings.intra_reach;
+        if modes.first().is_none_or(|m| m.0 > limit * tried) {
             return;
         }
         let trials = self.settings.intra_trials.min(modes.len());
@@ -141,13 +140,14 @@ impl Search<'_> {
         let t = TxPlace { plane: 0, x: b.x.into(), y: b.y.into(), lw, lh, part: 0 };
         let scale = ((b.w() * b.h()) >> (lw + lh)) as f32;
         let edges = self.reconstructor.edges(&self.frame, b, t);
+        let (closer, _) = self.settings.intra_reach;
         let mut judge = self.judge(edges, b, t, scale);
         let simple = [PLANAR, DC, HORIZONTAL, VERTICAL];
         let mut all: Vec<(f32, u8)> = simple.iter().map(|&m| (judge.cost(m), m)).collect();
         // Judged by a part only: keep to modes that suit large areas.
         if scale == 1.0 {
             let least = all.iter().fold(f32::INFINITY, |a, m| a.min(m.0));
-            if least > limit * HOPELESS {
+            if least > limit * closer {
                 return Vec::new();
             }
             all.push((judge.cost(PAETH), PAETH));
@@ -198,7 +198,7 @@ impl Search<'_> {
             self.reconstructor.predict_intra(&mut self.frame, b, t, &list.palette);
             let c = self.tx(b, t, false, types, limit - list.cost);
             if many && c.tx.coded {
-                self.add_values(t, c.tx.tx_type, b.qi, &c.values);
+                self.add_values(t, &c.tx, b.qi, &c.values);
             }
             list.push(c);
             if list.cost > limit {
@@ -214,7 +214,7 @@ impl Search<'_> {
         for ((t, tx), values) in places.into_iter().zip(&list.res.tx).zip(&list.values) {
             self.reconstructor.predict_intra(&mut self.frame, b, t, &list.palette);
             if tx.coded {
-                self.add_values(t, tx.tx_type, b.qi, values);
+                self.add_values(t, tx, b.qi, values);
             }
         }
     }
@@ -247,7 +247,7 @@ impl Search<'_> {
             b4.modes[part..].fill(m);
             self.reconstructor.predict_intra(&mut self.frame, &b4, t, &[]);
             if c.tx.coded {
-                self.add_values(t, c.tx.tx_type, b.qi, &c.values);
+                self.add_values(t, &c.tx, b.qi, &c.values);
             }
             list.push(c);
             if luma.as_ref().is_some_and(|l| list.cost > l.0) {
@@ -266,16 +266,7 @@ impl Search<'_> {
         if self.f.chroma == crate::ChromaFormat::Mono {
             return TxList::default();
         }
-        let mut trials = vec![(ChromaMode::Luma, [0; 2])];
-        trials.extend([ChromaMode::Dc, ChromaMode::Planar].map(|m| (m, [0; 2])));
-        if self.settings.intra_trials > 1 {
-            trials.extend([ChromaMode::Horizontal, ChromaMode::Vertical].map(|m| (m, [0; 2])));
-        }
-        trials.push((ChromaMode::FromLuma, self.slopes(b)));
-        for (mode, cfl) in trials {
-            if mode == ChromaMode::FromLuma && cfl == [0; 2] {
-                continue;
-            }
+        for (mode, cfl) in self.chroma_modes(b) {
             (b.chroma, b.cfl) = (mode, cfl);
             let rate = self.prediction_rate(b);
             let list = self.chroma(b, true, vec![]);
@@ -305,6 +296,38 @@ impl Search<'_> {
         }
     }
 
+    /// The chroma modes, with slopes over luma, that get a trial.
+    fn chroma_modes(&mut self, b: &Block) -> Vec<(ChromaMode, [i8; 2])> {
+        let mut modes: Vec<_> =
+            [ChromaMode::Luma, ChromaMode::Dc, ChromaMode::Planar].map(|m| (m, [0; 2])).into();
+        if self.settings.intra_trials > 1 {
+            modes.extend([ChromaMode::Horizontal, ChromaMode::Vertical].map(|m| (m, [0; 2])));
+        }
+        let slopes = self.slopes(b);
+        if slopes != [0; 2] {
+            modes.push((ChromaMode::FromLuma, slopes));
+        }
+        if modes.len() > self.settings.chroma_trials {
+            modes.sort_by_cached_key(|&(chroma, cfl)| self.rough_chroma(&Block { chroma, cfl, ..*b }));
+            modes.truncate(self.settings.chroma_trials);
+        }
+        modes
+    }
+
+    /// Rough cost of an intra block's chroma by Hadamard difference, and of its modes. The frame holds the prediction then.
+    fn rough_chroma(&mut self, b: &Block) -> u64 {
+        let mut satd = 0;
+        for t in tx_places(b, self.f.chroma).into_iter().filter(|t| t.plane > 0) {
+            self.reconstructor.predict_intra(&mut self.frame, b, t, &[]);
+            let (s, r) = (&self.source.planes[t.plane], &self.frame.planes[t.plane]);
+            let at = |plane: &Plane| plane.index(t.x as isize, t.y as isize);
+            let (from, got) = (&s.data()[at(s)..], &r.data()[at(r)..]);
+            satd += kernel::satd(from, s.stride(), got, r.stride(), 1 << t.lw, 1 << t.lh);
+        }
+        let bits = self.prediction_bits(b) as f32;
+        u64::from(satd) * u64::from(BIT) + (self.lambda.sqrt() * bits) as u64
+    }
+
     /// Codes chroma from the prediction in the frame, or (intra) predicting it first.
     pub(super) fn chroma(&mut self, b: &Block, intra: bool, palette: Vec<u16>) -> TxList {
         let places = tx_places(b, self.f.chroma);
@@ -318,7 +341,7 @@ impl Search<'_> {
             let c = self.tx(b, t, coded_u, &[0], f32::INFINITY);
             coded_u |= t.plane == 1 && c.tx.coded;
             if intra && many && c.tx.coded {
-                self.add_values(t, 0, b.qi, &c.values);
+                self.add_values(t, &c.tx, b.qi, &c.values);
             }
             list.push(c);
         }

@@ -24,8 +24,8 @@ use crate::predict::inter::{InterScratch, Mv};
 use crate::reconstruct::Reconstructor;
 use crate::syntax::palette::{Colour, palette_tokens, remember};
 use crate::syntax::{
-    Block, FrameContext, History, Partition, Residuals, Superblock, TX_AREA, TxPlace, TxShape, allowed,
-    code_partition, code_superblock, halves, kind_of, tx_places,
+    Block, FrameContext, History, Partition, Residuals, Superblock, TX_AREA, TxBlock, TxPlace, TxShape,
+    allowed, code_partition, code_superblock, halves, kind_of, tx_places,
 };
 use std::sync::Arc;
 
@@ -356,7 +356,7 @@ impl<'a> Search<'a> {
                     self.reconstructor.predict_intra(&mut self.frame, b, t, &c.res.tokens);
                 }
                 if tx.coded {
-                    self.add_values(t, tx.tx_type, b.qi, values);
+                    self.add_values(t, tx, b.qi, values);
                 }
             }
         }
@@ -366,9 +366,8 @@ impl<'a> Search<'a> {
         self.f.commit(b);
     }
 
-    fn add_values(&mut self, t: TxPlace, tx_type: u8, qi: u8, values: &[i32]) {
+    fn add_values(&mut self, t: TxPlace, tx: &TxBlock, qi: u8, values: &[i32]) {
         let step = self.reconstructor.step(t.plane, qi);
-        let size = (1 << t.lw, 1 << t.lh);
-        self.reconstructor.add_residual(&mut self.frame, t, tx_type, step, values, size);
+        self.reconstructor.add_residual(&mut self.frame, t, tx, step, (values, 1 << t.lw));
     }
 }

@@ -4,6 +4,7 @@ use super::{Scratch, Search};
 use crate::kernel;
 use crate::predict::inter::{Balance, Motion, Moved, Mv, Rect, fetch, predict_mean, predict_one};
 use crate::syntax::{Block, predictors};
+use std::array;
 
 /// Rough bits of a vector difference component of this magnitude in the coded precision.
 const fn magnitude_bits(m: u32) -> f32 {
@@ -136,10 +137,22 @@ impl Search<'_> {
         let limit = |v: i32, at: i32, n: usize, full: usize| {
             v.clamp(-at - n as i32 - 4, full as i32 - at + 4).clamp(-2000, 2000)
         };
-        let cost = |dx: i32, dy: i32| {
-            let at = plane.index((x + dx) as isize, (y + dy) as isize);
-            let sad = kernel::sad(from, src.stride(), &plane.data()[at..], plane.stride(), w, h) as f32;
-            sad + lambda * mv_bits(Mv { x: (dx * 8) as i16, y: (dy * 8) as i16 }, &base, 1)
+        let stride = plane.stride();
+        // The best of some places and what was found before; four are compared with the block at once.
+        let better = |mut best: (f32, i32, i32), places: &[(i32, i32)]| {
+            for some in places.chunks(4) {
+                let four: [(i32, i32); 4] = array::from_fn(|i| some[i.min(some.len() - 1)]);
+                let at = four.map(|(dx, dy)| plane.index((x + dx) as isize, (y + dy) as isize));
+                let sads = kernel::sad4(from, src.stride(), plane.data(), at, stride, w, h);
+                for (&(dx, dy), sad) in some.iter().zip(sads) {
+                    let mv = Mv { x: (dx * 8) as i16, y: (dy * 8) as i16 };
+                    let cost = sad as f32 + lambda * mv_bits(mv, &base, 1);
+                    if cost < best.0 {
+                        best = (cost, dx, dy);
+                    }
+                }
+            }
+            best
         };
         let near = |dx: i32, dy: i32| (limit(dx, x, w, plane.width()), limit(dy, y, h, plane.height()));
         let mut starts = vec![(0, 0)];
@@ -151,13 +164,7 @@ impl Search<'_> {
         }
         starts.sort_unstable();
         starts.dedup();
-        let mut best = (f32::INFINITY, 0, 0);
-        for &(dx, dy) in &starts {
-            let c = cost(dx, dy);
-            if c < best.0 {
-                best = (c, dx, dy);
-            }
-        }
+        let mut best = better((f32::INFINITY, 0, 0), &starts);
         // The squares around were searched before: their vectors lead near.
         let steps = if self.settings.quick_motion && b.lw.max(b.lh) < 5 { &[1][..] } else { &[8, 4, 2, 1] };
         for &step in steps {
@@ -180,16 +187,15 @@ impl Search<'_> {
                     };
                     before.is_some_and(seen)
                 };
+                let (mut places, mut n) = ([(0, 0); 8], 0);
                 for &(px, py) in pattern {
                     let (dx, dy) = near(cx + px * scale, cy + py * scale);
-                    if known(dx, dy) {
-                        continue;
-                    }
-                    let c = cost(dx, dy);
-                    if c < best.0 {
-                        best = (c, dx, dy);
+                    if !known(dx, dy) {
+                        places[n] = (dx, dy);
+                        n += 1;
                     }
                 }
+                best = better(best, &places[..n]);
                 if (best.1, best.2) == (cx, cy) || step > 2 {
                     break;
                 }

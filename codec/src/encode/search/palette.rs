@@ -22,12 +22,12 @@ pub fn suits_palettes(picture: &Picture) -> bool {
     let contrast = CONTRAST << (picture.format.bit_depth - 8);
     let (columns, rows) = (luma.width() / AREA, luma.height() / AREA);
     let few = |x: usize, y: usize| {
-        let mut colours = [0u16; MAX_COLOURS];
-        let mut n = 0;
+        // Places that are not taken yet hold the first colour again, so that all are compared at once.
+        let mut colours = [luma.row(y)[x]; MAX_COLOURS];
+        let mut n = 1;
         for row in y..y + AREA {
-            let row = &luma.row(row)[x..x + AREA];
-            for (i, v) in row.iter().enumerate() {
-                if (i == 0 || row[i - 1] != *v) && !colours[..n].contains(v) {
+            for v in &luma.row(row)[x..x + AREA] {
+                if !colours.iter().fold(false, |any, c| any | (c == v)) {
                     if n == MAX_COLOURS {
                         return false;
                     }
@@ -36,7 +36,7 @@ pub fn suits_palettes(picture: &Picture) -> bool {
                 }
             }
         }
-        let (least, most) = colours[..n].iter().fold((u16::MAX, 0), |(a, b), &v| (a.min(v), b.max(v)));
+        let (least, most) = colours.iter().fold((u16::MAX, 0), |(a, b), &v| (a.min(v), b.max(v)));
         most - least >= contrast
     };
     let areas = (0..rows).flat_map(|y| (0..columns).map(move |x| (x, y)));

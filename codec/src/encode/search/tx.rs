@@ -7,7 +7,9 @@ use crate::entropy::symbol_cost;
 use crate::kernel;
 use crate::reconstruct::TX_TYPES;
 use crate::syntax::layout;
-use crate::syntax::{Block, TX_AREA, TxBlock, TxPlace, TxShape, coded_context, kind_of, tx_type_context};
+use crate::syntax::{
+    Block, TX_AREA, TxBlock, TxPlace, TxShape, coded_context, kind_of, reach, tx_type_context,
+};
 use crate::transform::forward;
 
 /// The best way found to code one transform block.
@@ -21,11 +23,6 @@ pub struct TxChoice {
     pub coeffs: Vec<i32>,
 }
 
-/// Squares of a residual: at most 2^20 for each of 2^10 samples.
-fn energy(residual: &[i16]) -> f32 {
-    residual.iter().map(|&r| (i32::from(r) * i32::from(r)) as u32).sum::<u32>() as f32
-}
-
 impl Search<'_> {
     /// Codes the difference between the source and the prediction that the frame holds at `t`, with the best of
     /// `types` or not at all. More than `limit` need not be looked at closely.
@@ -37,10 +34,9 @@ impl Search<'_> {
         let (x, y) = (t.x as isize, t.y as isize);
         let residual = &mut self.scratch.residual[..w * h];
         let (from, pred) = (&src.data()[src.index(x, y)..], &rec.data()[rec.index(x, y)..]);
-        kernel::residual(from, src.stride(), pred, rec.stride(), residual, w, h);
+        let energy = kernel::residual(from, src.stride(), pred, rec.stride(), residual, w, h) as f32;
         let flag = layout::CODED.at(coded_context(b, t, coded_u));
         let typed = t.plane == 0 && t.lw <= 4 && t.lh <= 4;
-        let energy = energy(residual);
         let zero = energy + rate(self.lambda, symbol_cost(&self.f.ctx[flag], 0).into());
         let mut best =
             TxChoice { tx: TxBlock::default(), tokens: vec![], values: vec![], cost: zero, coeffs: vec![] };
@@ -63,7 +59,7 @@ impl Search<'_> {
         for (o, &ty) in order.iter_mut().zip(types) {
             let coeffs = &mut self.scratch.coeffs[usize::from(ty) * TX_AREA..][..n];
             forward(residual, coeffs, t.lw as u32, t.lh as u32, TX_TYPES[usize::from(ty)], bd);
-            *o = (quantiser.estimate(coeffs), ty);
+            *o = (quantiser.weigh(&mut self.scratch.quant, ty.into(), coeffs), ty);
         }
         let order = &mut order[..types.len()];
         order.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -79,7 +75,7 @@ impl Search<'_> {
             let coeffs = &self.scratch.coeffs[usize::from(ty) * TX_AREA..][..n];
             let quant = &mut self.scratch.quant;
             let kind = kind_of(t.plane, b.inter);
-            let Some(q) = quantiser.quantise(quant, coeffs, kind, s, best.cost) else { continue };
+            let Some(q) = quantiser.quantise(quant, ty.into(), coeffs, kind, s, best.cost) else { continue };
             let mut bits = q.bits + u64::from(overhead);
             if typed {
                 let at = layout::TX_TYPE.at(tx_type_context(b, t));
@@ -87,7 +83,8 @@ impl Search<'_> {
             }
             let cost = q.dist + rate(self.lambda, bits);
             if cost < best.cost {
-                let tx = TxBlock { coded: true, tx_type: ty, last: q.last, ..TxBlock::default() };
+                let (nz_w, nz_h) = reach(s, q.last);
+                let tx = TxBlock { coded: true, tx_type: ty, last: q.last, nz_w, nz_h, ..TxBlock::default() };
                 let coeffs = if self.observer.is_some() { coeffs.to_vec() } else { vec![] };
                 let (tokens, values) = (quant.tokens().to_vec(), quant.values().to_vec());
                 best = TxChoice { tx, tokens, values, cost, coeffs };

@@ -51,6 +51,24 @@ fn sum_row<S: Simd, M: Measure, V: I16<S>, const W: usize>(simd: S, a: &[u16], b
     sums
 }
 
+/// Sums of absolute differences between a block and four others, `W` wide, a multiple of the vector.
+#[inline(always)]
+pub fn sad4<S: Simd, V: I16<S>, const W: usize>(simd: S, q: &Blocks, others: [&[u16]; 4]) -> [u32; 4] {
+    let mut a = Rows::new(q.a, q.a_stride);
+    let mut others = others.map(|b| Rows::new(b, q.b_stride));
+    let mut sums = [V::I32::splat(simd, 0); 4];
+    for _ in 1..q.h {
+        let a = a.next_whole();
+        for (sum, b) in sums.iter_mut().zip(&mut others) {
+            *sum += sum_row::<S, Absolute, V, W>(simd, a, b.next_whole());
+        }
+    }
+    for (sum, b) in sums.iter_mut().zip(others) {
+        *sum += sum_row::<S, Absolute, V, W>(simd, a.rest(), b.rest());
+    }
+    sums.map(|sum| total::<S, _>(sum) as u32)
+}
+
 /// 4 wide: two rows to a vector.
 #[inline(always)]
 pub fn sum4<S: Simd, M: Measure>(simd: S, q: &Blocks) -> u64 {
@@ -76,27 +94,38 @@ fn total<S: Simd, W: SimdInt<S, Element = i32>>(sums: W) -> u64 {
 }
 
 #[inline(always)]
-pub fn residual<S: Simd>(simd: S, q: &Blocks, out: &mut [i16]) {
+pub fn residual<S: Simd>(simd: S, q: &Blocks, out: &mut [i16]) -> u32 {
+    let mut energy = 0;
     strips!(q.w, x, n, V => {
         let (mut a, mut b) = (Rows::new(&q.a[x..], q.a_stride), Rows::new(&q.b[x..], q.b_stride));
         let mut to = RowsMut::new(&mut out[x..], q.w);
+        let mut sums = <V<S> as I16<S>>::I32::splat(simd, 0);
         for _ in 1..q.h {
-            subtract::<S, V<S>>(simd, a.next_whole(), b.next_whole(), to.next_row(), n);
+            let (a, b) = (a.next_whole(), b.next_whole());
+            sums += subtract::<S, V<S>>(simd, a, b, to.next_row(), n);
         }
-        subtract::<S, V<S>>(simd, a.rest(), b.rest(), to.next_row(), n);
+        sums += subtract::<S, V<S>>(simd, a.rest(), b.rest(), to.next_row(), n);
+        energy += total::<S, _>(sums) as u32;
     });
+    energy
 }
 
-/// The first `n` samples of a row.
+/// The first `n` samples of a row; returns the squares.
 #[inline(always)]
-fn subtract<S: Simd, V: I16<S>>(simd: S, a: &[u16], b: &[u16], to: &mut [i16], n: usize) {
-    if n == V::N {
-        (V::load_samples(simd, &a[..V::N]) - V::load_samples(simd, &b[..V::N])).store_slice(&mut to[..V::N]);
+fn subtract<S: Simd, V: I16<S>>(simd: S, a: &[u16], b: &[u16], to: &mut [i16], n: usize) -> V::I32 {
+    let d = if n == V::N {
+        let d = V::load_samples(simd, &a[..V::N]) - V::load_samples(simd, &b[..V::N]);
+        d.store_slice(&mut to[..V::N]);
+        d
     } else {
-        for ((to, &a), &b) in to[..n].iter_mut().zip(a).zip(b) {
+        let mut lanes = [0; 16];
+        for (((lane, to), &a), &b) in lanes.iter_mut().zip(&mut to[..n]).zip(a).zip(b) {
             *to = a as i16 - b as i16;
+            *lane = *to;
         }
-    }
+        V::from_slice(simd, &lanes[..V::N])
+    };
+    d.madd(d)
 }
 
 /// SATD over 8x8 blocks; the sides are multiples of 8.
