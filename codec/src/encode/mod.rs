@@ -94,14 +94,15 @@ pub struct FrameEncoder {
 
 impl FrameEncoder {
     pub fn new(config: Config, books: Arc<CodebookSet>) -> Self {
+        let settings = Settings::for_config(&config);
         FrameEncoder {
-            settings: Settings::for_config(&config),
+            settings,
             workers: Workers::new(config.threads),
             lookup: Lookup::new(&books),
             dpb: Dpb::new(config.format, books),
             pictures: Pool::new(config.format, PAD),
             sources: Pool::new(config.format, SOURCE_PAD),
-            lookahead: Lookahead::default(),
+            lookahead: Lookahead::new(settings.quick_lookahead),
             queue: VecDeque::new(),
             kept: [None; 8],
             late: Vec::new(),

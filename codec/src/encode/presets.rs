@@ -53,6 +53,8 @@ pub struct Settings {
     pub mini_gop: usize,
     /// Frames beyond the mini-GOP that tell how much its areas matter; 0: fixed quantisers by layer.
     pub lookahead: usize,
+    /// The lookahead's motion is not searched where it seems to be known.
+    pub quick_lookahead: bool,
     /// Frames on either side with which pictures that many depend on are filtered in time.
     pub temporal: usize,
     /// Dering and restoration filters.
@@ -103,6 +105,7 @@ impl Settings {
             search_steps: 32,
             mini_gop: 32,
             lookahead: 32,
+            quick_lookahead: false,
             temporal: 4,
             cdef: true,
             alf: true,
@@ -136,6 +139,7 @@ impl Settings {
                 type_trials: 2,
                 eighths: false,
                 temporal: 2,
+                quick_lookahead: true,
                 filter_gain: 16.0,
                 ..slow
             },
@@ -170,6 +174,7 @@ impl Settings {
                 quick_motion: true,
                 search_steps: 8,
                 temporal: 0,
+                quick_lookahead: true,
                 fast_filters: true,
                 filter_gain: 16.0,
                 lookahead: 16,

@@ -21,6 +21,8 @@ pub type Id = u64;
 pub struct Lookahead {
     sketches: BTreeMap<Id, Arc<Sketch>>,
     known: Arc<Mutex<Known>>,
+    /// Motion is not searched where it seems to be known.
+    quick: bool,
 }
 
 /// What was measured, each thing once; the same whoever measures it.
@@ -41,9 +43,13 @@ pub struct Forecast {
 }
 
 impl Lookahead {
+    pub fn new(quick: bool) -> Self {
+        Lookahead { quick, ..Lookahead::default() }
+    }
+
     /// Another one, with pictures of its own, that finds what this one has measured and the other way round.
     pub fn beside(&self) -> Self {
-        Lookahead { sketches: BTreeMap::new(), known: self.known.clone() }
+        Lookahead { sketches: BTreeMap::new(), known: self.known.clone(), quick: self.quick }
     }
 
     /// Adds a picture.
@@ -75,7 +81,7 @@ impl Lookahead {
             return Some(l.clone());
         }
         let (a, b) = (self.sketches.get(&frame)?, self.sketches.get(&from)?);
-        let link = Arc::new(a.link(b));
+        let link = Arc::new(a.link(b, self.quick));
         self.known().links.insert((frame, from), link.clone());
         Some(link)
     }

@@ -102,8 +102,9 @@ impl Sketch {
         best.min(self.satd(x, y, &pred, BLOCK))
     }
 
-    /// Motion of every block against `from`.
-    pub fn link(&self, from: &Sketch) -> Link {
+    /// Motion of every block against `from`. `quick`: without a wide search where a neighbour's vector serves as well as it
+    /// does there, and without quarters of a sample where no half is better.
+    pub fn link(&self, from: &Sketch, quick: bool) -> Link {
         let mut blocks: Vec<LinkBlock> = Vec::with_capacity(self.columns * self.rows);
         let mut scratch = vec![0; STRIDE * BLOCK];
         for r in 0..self.rows {
@@ -115,21 +116,22 @@ impl Sketch {
                 let (left, above) = (known(-1, 0), known(0, 1));
                 let near = [None, left, above, known(1, 1)].map(|b| b.map_or(Mv::default(), |b| b.mv));
                 let usual = left.zip(above).map_or(0, |(a, b)| a.sad.max(b.sad));
-                let b = self.search(from, (c * BLOCK, r * BLOCK), near, usual, &mut scratch);
+                let enough = if quick { usual } else { 0 };
+                let b = self.search(from, (c * BLOCK, r * BLOCK), near, (quick, enough), &mut scratch);
                 blocks.push(b);
             }
         }
         Link { blocks }
     }
 
-    /// Motion of the block at (x, y); `near` are vectors to start from, the second that of the block to the left. What
-    /// the blocks around came to is `usual`.
+    /// Motion of the block at (x, y); `near` are vectors to start from, the second that of the block to the left. A
+    /// difference below `enough` needs no wide search.
     fn search(
         &self,
         from: &Sketch,
         (x, y): (usize, usize),
         near: [Mv; 4],
-        usual: i32,
+        (quick, enough): (bool, i32),
         pred: &mut [u16],
     ) -> LinkBlock {
         let own = &self.luma.data()[self.luma.index(x as isize, y as isize)..];
@@ -152,8 +154,7 @@ impl Sketch {
         let starts = near.map(|mv| inside(i32::from(mv.x) >> 3, i32::from(mv.y) >> 3));
         let mut best = better((i32::MAX, (0, 0)), starts);
         for step in [8, 4, 2, 1, 1, 1] {
-            // A vector of a neighbour that serves as well as it does there needs no wide search.
-            if best.0 < step * GOOD || (step > 1 && best.0 < usual) {
+            if best.0 < step * GOOD || (step > 1 && best.0 < enough) {
                 continue;
             }
             let (cx, cy) = best.1;
@@ -180,8 +181,7 @@ impl Sketch {
                     (least, mv) = (c, m);
                 }
             }
-            // Where no half is better, a quarter rarely is.
-            if mv == center {
+            if quick && mv == center {
                 break;
             }
         }
