@@ -1,5 +1,7 @@
 //! The quantiser step (SPEC.md, "Dequantisation").
 
+use crate::kernel::rows::{Rows, RowsMut};
+
 /// Steps per doubling of the quantiser step.
 const OCTAVE: usize = 24;
 
@@ -26,30 +28,31 @@ pub fn dequantise(value: i32, step: u32, bit_depth: u8) -> i32 {
     if value < 0 { -(mag.min(limit) as i32) } else { mag.min(limit - 1) as i32 }
 }
 
-/// [`dequantise`] of the first `n` of each row of `from_w` values, to rows of `w` coefficients. Without branches and in 32
-/// bits unless a value is so large that it needs more.
+/// [`dequantise`] of `w` x `h` values to coefficients, each with the length of its rows. Without branches and in 32 bits
+/// unless a value is so large that it needs more.
 #[inline]
 pub fn dequantise_block(
-    (values, from_w): (&[i32], usize),
-    n: usize,
+    (values, stride): (&[i32], usize),
+    (w, h): (usize, usize),
     step: u32,
     bit_depth: u8,
-    (out, w): (&mut [i32], usize),
+    (out, out_stride): (&mut [i32], usize),
 ) {
     let shift = 14 - (u32::from(bit_depth) - 8);
     let round = 1u32 << (shift - 1);
     let limit = 1u32 << (bit_depth + 7);
-    // No magnitude is larger than all their bits together.
-    let bits = values.iter().fold(0, |bits, v| bits | v.unsigned_abs());
-    let narrow = u64::from(bits) * u64::from(step) + u64::from(round) <= u64::from(u32::MAX);
-    for (out, values) in out.chunks_exact_mut(w).zip(values.chunks_exact(from_w)) {
-        if !narrow {
-            for (c, &v) in out.iter_mut().zip(&values[..n]) {
+    let (mut from, mut to) = (Rows::new(values, stride), RowsMut::new(out, out_stride));
+    for _ in 0..h {
+        let (values, out) = (&from.next_row()[..w], &mut to.next_row()[..w]);
+        // No magnitude is larger than all their bits together.
+        let bits = values.iter().fold(0, |bits, v| bits | v.unsigned_abs());
+        if u64::from(bits) * u64::from(step) + u64::from(round) > u64::from(u32::MAX) {
+            for (c, &v) in out.iter_mut().zip(values) {
                 *c = dequantise(v, step, bit_depth);
             }
             continue;
         }
-        for (c, &v) in out.iter_mut().zip(&values[..n]) {
+        for (c, &v) in out.iter_mut().zip(values) {
             let sign = v >> 31;
             let mag = (v.unsigned_abs() * step + round) >> shift;
             let mag = mag.min(limit - 1 + (sign & 1) as u32) as i32;
@@ -70,7 +73,7 @@ mod tests {
                 for n in 1..=values.len() {
                     let mut out = [7; 2 * 16];
                     let rows = (&values.repeat(2)[..], values.len());
-                    dequantise_block(rows, n, step(qi), depth, (&mut out, 16));
+                    dequantise_block(rows, (n, 2), step(qi), depth, (&mut out, 16));
                     for (i, &c) in out.iter().enumerate() {
                         let want = values[..n].get(i % 16).map_or(7, |&v| dequantise(v, step(qi), depth));
                         assert_eq!(c, want, "{i} of {n} {qi} {depth}");

@@ -182,8 +182,7 @@ impl Reconstructor {
         let (nz_w, nz_h) = (usize::from(tx.nz_w), usize::from(tx.nz_h));
         // The transform takes rows in twos and looks at no others.
         self.coeffs[..w * nz_h.next_multiple_of(2)].fill(0);
-        let values = (&values[..nz_h * stride], stride);
-        dequantise_block(values, nz_w, step, bd, (&mut self.coeffs, w));
+        dequantise_block((values, stride), (nz_w, nz_h), step, bd, (&mut self.coeffs, w));
         let (dst, stride) = frame.from(t.plane, t.x, t.y);
         let tx = TX_TYPES[usize::from(tx.tx_type) & 3];
         inverse_add(&self.coeffs, nz_w, nz_h, dst, stride, t.lw as u32, t.lh as u32, tx, bd);
