@@ -140,7 +140,7 @@ impl Settings {
                 eighths: false,
                 temporal: 2,
                 quick_lookahead: true,
-                filter_gain: 16.0,
+                filter_gain: 32.0,
                 ..slow
             },
             Preset::Fast => Settings {

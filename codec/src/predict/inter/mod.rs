@@ -128,10 +128,9 @@ impl<'a, T: Sample> Moved<'a, T> {
         }
     }
 
-    /// Where the motion vector leads: the position in the reference, limited to where it no longer matters, and the rest
-    /// in 1/16 sample.
-    #[inline]
-    fn place(&self) -> ((isize, usize), (isize, usize)) {
+    /// Where the motion vector leads.
+    #[inline(always)]
+    fn place(&self) -> Place {
         let Moved { plane, r, mv, shift, .. } = *self;
         let bits = 3 + shift;
         let split = |v: i16, at: usize, size: usize, limit: usize| {
@@ -139,8 +138,21 @@ impl<'a, T: Sample> Moved<'a, T> {
             let part = (v as usize & ((1 << bits) - 1)) << (1 - shift);
             (p.clamp(-(size as isize) - 8, limit as isize + 8), part)
         };
-        (split(mv.x, r.x, r.w, plane.width()), split(mv.y, r.y, r.h, plane.height()))
+        let (x, fx) = split(mv.x, r.x, r.w, plane.width());
+        let (y, fy) = split(mv.y, r.y, r.h, plane.height());
+        Place { x, y, fx, fy, outside: outside::is_outside(plane, x, y, r.w, r.h) }
     }
+}
+
+/// A position in a reference, limited to where it no longer matters, and the rest in 1/16 sample.
+#[derive(Clone, Copy)]
+struct Place {
+    x: isize,
+    y: isize,
+    fx: usize,
+    fy: usize,
+    /// The block, or what a filter reaches, is not all in the plane and its border.
+    outside: bool,
 }
 
 /// Interpolates one reference at 14 bits. Positions far outside give what the border repeated forever would.
@@ -151,8 +163,11 @@ pub fn fetch(out: &mut [i16], m: Moved<impl Sample>) {
 /// Predicts from one reference, rounded to samples.
 #[inline]
 pub fn predict_one<T: Sample>(dst: &mut [T], stride: usize, m: Moved<T>) {
-    if !copy_whole(dst, stride, m) {
-        fetch_into(&mut Samples { dst, stride, bd: u32::from(m.bit_depth) }, m);
+    let at = m.place();
+    if at.fx + at.fy == 0 && !at.outside {
+        copy_whole(dst, stride, m, at);
+    } else {
+        fetch_from(&mut Samples { dst, stride, bd: u32::from(m.bit_depth) }, m, at);
     }
 }
 
@@ -167,10 +182,15 @@ pub fn predict_mean<T: Sample>(dst: &mut [T], stride: usize, first: &[i16], m: M
 /// [`fetch`] into any kind of output.
 #[inline]
 fn fetch_into(out: &mut impl Output, m: Moved<impl Sample>) {
-    let ((x, fx), (y, fy)) = m.place();
+    fetch_from(out, m, m.place());
+}
+
+#[inline]
+fn fetch_from(out: &mut impl Output, m: Moved<impl Sample>, at: Place) {
     let Moved { plane, r, taps, bit_depth, .. } = m;
+    let Place { x, y, fx, fy, outside } = at;
     let from = |src, pos, stride| Request { src, pos, stride, w: r.w, h: r.h, fx, fy, bd: bit_depth };
-    if outside::is_outside(plane, x, y, r.w, r.h) {
+    if outside {
         let copy = outside::copy(plane, x, y, r.w, r.h);
         interpolate_into(&from(&copy, outside::START, outside::STRIDE), taps, out);
     } else {
@@ -178,14 +198,10 @@ fn fetch_into(out: &mut impl Output, m: Moved<impl Sample>) {
     }
 }
 
-/// Copies a block that moved by whole samples; false if it did not.
-fn copy_whole<T: Sample>(dst: &mut [T], stride: usize, m: Moved<T>) -> bool {
-    let ((x, fx), (y, fy)) = m.place();
+/// Copies a block that moved by whole samples.
+fn copy_whole<T: Sample>(dst: &mut [T], stride: usize, m: Moved<T>, at: Place) {
     let Moved { plane, r, .. } = m;
-    if fx + fy > 0 || outside::is_outside(plane, x, y, r.w, r.h) {
-        return false;
-    }
-    let mut from = Rows::new(&plane.data()[plane.index(x, y)..], plane.stride());
+    let mut from = Rows::new(&plane.data()[plane.index(at.x, at.y)..], plane.stride());
     let mut to = RowsMut::new(dst, stride);
     for _ in 0..r.h {
         let (from, to) = (from.next_row(), to.next_row());
@@ -197,7 +213,6 @@ fn copy_whole<T: Sample>(dst: &mut [T], stride: usize, m: Moved<T>) -> bool {
             n => to[..n].copy_from_slice(&from[..n]),
         }
     }
-    true
 }
 
 /// Predicts rectangle `r` of plane `p` into `dst` (its sample (0, 0) first, rows of `stride`).
@@ -235,8 +250,9 @@ fn predict_in_steps<T: Sample>(
 ) {
     let moved = |i: usize| Moved::of(&refs[m.refs[i] as usize], p, r, m.mv[i]);
     let first = moved(0);
-    if !m.is_bi() && copy_whole(dst, stride, first) {
-        return;
+    let at = first.place();
+    if !m.is_bi() && at.fx + at.fy == 0 && !at.outside {
+        return copy_whole(dst, stride, first, at);
     }
     fetch(&mut scratch.first, first);
     if !m.is_bi() {
