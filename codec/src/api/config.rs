@@ -197,8 +197,8 @@ pub struct Limits {
 const PICTURES: u64 = 28;
 /// What a frame ahead takes, in pictures: its own, one that waits to come out, its coefficients, weighted references.
 const PICTURES_AHEAD: u64 = 8;
-/// Parsing, a quarter of the work, is done by one thread: more frames ahead would not make it faster.
-const MOST_AHEAD: u64 = 12;
+/// Parsing, a quarter of the work, is done by one thread: more frames ahead would hardly make it faster.
+const MOST_AHEAD: u64 = 10;
 
 impl Default for Limits {
     fn default() -> Self {

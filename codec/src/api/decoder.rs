@@ -78,7 +78,7 @@ impl Decoder {
     }
 
     /// Threads, the caller's among them; 0 = one per core. The pictures do not depend on it, but with several threads they
-    /// come out some packets later (six with two threads): frames that do not refer to each other are decoded at once.
+    /// come out some packets later (ten at most): frames that do not refer to each other are decoded at once.
     pub fn set_threads(&mut self, threads: usize) {
         self.pictures.set_threads(threads);
     }

@@ -16,7 +16,8 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
-/// Frames that are parsed ahead beyond one for each thread, so that some are there which do not wait for another.
+/// Frames that are parsed ahead beyond one for each thread, so that some are there which do not wait for another; before
+/// that many are, parsing comes first.
 const SPARE_FRAMES: usize = 5;
 
 /// A picture that may still be in the making.
@@ -70,6 +71,13 @@ struct State<T: Sample> {
     panic: Option<Box<dyn Any + Send>>,
 }
 
+impl<T: Sample> State<T> {
+    /// The place of the first waiting frame whose references are there.
+    fn ready(&self) -> Option<usize> {
+        self.waiting.iter().position(Job::is_ready)
+    }
+}
+
 impl<T: Sample> Jobs<T> {
     /// For pictures whose luma plane is coded as `size` samples.
     pub fn new(size: (usize, usize), format: Format, most_ahead: usize) -> Self {
@@ -93,9 +101,18 @@ impl<T: Sample> Jobs<T> {
         self.helpers = helpers;
     }
 
-    /// How many frames may be at work while the next one is parsed.
-    pub fn ahead(&self) -> usize {
-        if self.helpers.is_alone() { 0 } else { (SPARE_FRAMES + self.helpers.count()).min(self.most_ahead) }
+    /// Whether so many unfinished frames are too many for another to be parsed. There may be more of them while the
+    /// caller could do nothing else but wait.
+    pub fn too_many(&self, frames: usize) -> bool {
+        self.are_too_many(frames, &self.shared.state())
+    }
+
+    fn are_too_many(&self, frames: usize, state: &State<T>) -> bool {
+        if self.helpers.is_alone() {
+            return frames > 0;
+        }
+        let enough = SPARE_FRAMES + self.helpers.count();
+        frames > self.most_ahead || frames > enough && state.ready().is_some()
     }
 
     /// Superblocks to parse into.
@@ -111,8 +128,7 @@ impl<T: Sample> Jobs<T> {
             let shared = self.shared.clone();
             self.helpers.spawn(move || shared.work_until(|state| state.waiting.is_empty()));
         }
-        let most = self.ahead();
-        self.shared.work_until(|state| state.waiting.len() + state.running <= most);
+        self.shared.work_until(|state| !self.are_too_many(state.waiting.len() + state.running, state));
         self.shared.raise();
     }
 
@@ -145,8 +161,7 @@ impl<T: Sample> Shared<T> {
     fn work_until(&self, enough: impl Fn(&State<T>) -> bool) {
         let mut state = self.state();
         while !enough(&state) {
-            let ready = state.waiting.iter().position(Job::is_ready);
-            if let Some(job) = ready.and_then(|i| state.waiting.remove(i)) {
+            if let Some(job) = state.ready().and_then(|i| state.waiting.remove(i)) {
                 state.running += 1;
                 drop(state);
                 let picture = job.picture.clone();
@@ -198,31 +213,59 @@ mod tests {
     use crate::picture::ChromaFormat;
     use crate::syntax::Block;
 
+    const FORMAT: Format = Format { width: 64, height: 64, chroma: ChromaFormat::Yuv420, bit_depth: 8 };
+
+    /// A frame with these references.
+    fn job(rows: Rows, refs: Vec<Promise<u8>>) -> Job<u8> {
+        Job {
+            header: FrameHeader { key: false, ..FrameHeader::key(60) },
+            filters: None,
+            refs,
+            rows,
+            untouched: vec![true; 64],
+            marks: EdgeMarks::new((64, 64)),
+            picture: Promise::default(),
+        }
+    }
+
     #[test]
     fn a_panic_reaches_the_caller() {
-        let format = Format { width: 64, height: 64, chroma: ChromaFormat::Yuv420, bit_depth: 8 };
         for threads in [1, 3] {
-            let mut jobs = Jobs::<u8>::new((64, 64), format, 6);
+            let mut jobs = Jobs::<u8>::new((64, 64), FORMAT, 6);
             jobs.set_helpers(Workers::beside(threads));
             let mut rows = jobs.rows();
             // It refers to a frame that is not there.
             rows[0][0].blocks.push(Block { lw: 6, lh: 6, inter: true, refs: [3, -1], ..Block::default() });
-            let picture = Promise::default();
-            let job = Job {
-                header: FrameHeader { key: false, ..FrameHeader::key(60) },
-                filters: None,
-                refs: Vec::new(),
-                rows,
-                untouched: vec![true; 64],
-                marks: EdgeMarks::new((64, 64)),
-                picture: Arc::clone(&picture),
-            };
+            let job = job(rows, Vec::new());
+            let picture = Arc::clone(&job.picture);
             let decode = || {
                 jobs.add(job);
                 jobs.wait(&picture)
             };
             assert!(catch_unwind(AssertUnwindSafe(decode)).is_err(), "{threads} threads");
-            assert_eq!(jobs.wait(&picture).format, format);
+            assert_eq!(jobs.wait(&picture).format, FORMAT);
         }
+    }
+
+    #[test]
+    fn who_could_only_wait_parses_on() {
+        let mut jobs = Jobs::<u8>::new((64, 64), FORMAT, 9);
+        jobs.set_helpers(Workers::beside(2));
+        let reference = Promise::default();
+        let pictures: Vec<_> = (0..9)
+            .map(|_| {
+                let job = job(jobs.rows(), vec![Arc::clone(&reference)]);
+                let picture = Arc::clone(&job.picture);
+                jobs.add(job);
+                picture
+            })
+            .collect();
+        assert!(!jobs.too_many(9) && jobs.too_many(10));
+        assert!(pictures.iter().all(|p| p.get().is_none()));
+        let mut state = jobs.shared.state();
+        assert!(reference.set(Arc::new(state.pictures.blank())).is_ok());
+        assert!(jobs.are_too_many(9, &state), "now there is work");
+        drop(state);
+        pictures.iter().for_each(|p| assert_eq!(jobs.wait(p).format, FORMAT));
     }
 }

@@ -61,9 +61,10 @@ impl<T: Sample> InOrder<T> {
         InOrder { frames, waiting: Vec::new(), next_order: 0, due: VecDeque::new(), at_once: false }
     }
 
-    /// How many pictures may be in the making when a packet has been taken.
-    fn ahead(&self) -> usize {
-        if self.at_once || self.frames.verify { 0 } else { self.frames.jobs.ahead() }
+    /// Whether a picture that is due may be left in the making until further packets have come.
+    fn may_wait(&self, picture: &Promise<T>) -> bool {
+        let at_once = self.at_once || self.frames.verify;
+        !at_once && picture.get().is_none() && !self.frames.jobs.too_many(self.due.len())
     }
 
     fn show_waiting(&mut self) {
@@ -98,7 +99,7 @@ where
     }
 
     fn next(&mut self) -> Option<AnyPicture> {
-        if self.due.len() <= self.ahead() {
+        if self.may_wait(&self.due.front()?.picture) {
             return None;
         }
         let Shown { pts, picture } = self.due.pop_front()?;
