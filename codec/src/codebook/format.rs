@@ -2,7 +2,9 @@
 
 use super::{BOOKS, Book, CLASSES, CodebookSet, DIMS, FRAME_CLASSES, MAX_WORDS, pack};
 use crate::api::Error;
-use crate::entropy::{MAX_SYMBOLS, Model, RangeDecoder, RangeEncoder};
+use crate::entropy::{MAX_SYMBOLS, Method, Model, RangeDecoder, RangeEncoder, Vectors};
+use crate::kernel::{lanes::WIDE, level};
+use fearless_simd::dispatch;
 
 const MAGIC: &[u8; 4] = b"GCB3";
 const DAMAGED: Error = Error::Corrupt("codebook");
@@ -56,6 +58,17 @@ pub fn hash(books: &[Book], roots: &[u8]) -> u32 {
     h.finalize()
 }
 
+/// The words of all books, the roots, and whether there was enough data.
+fn unpack(
+    mut c: RangeDecoder<impl Method>,
+    alphabets: impl Iterator<Item = usize> + Clone,
+) -> (Vec<Vec<i16>>, Vec<u8>, bool) {
+    let (mut words, mut roots) = (vec![Vec::new(); BOOKS], Vec::new());
+    pack::code_books(&mut c, &mut words);
+    pack::code_roots(&mut c, &mut roots, alphabets);
+    (words, roots, !c.exhausted())
+}
+
 impl CodebookSet {
     /// The set as a file.
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -79,16 +92,16 @@ impl CodebookSet {
         let Some((head, data)) = bytes.split_at_checked(8).filter(|(h, _)| h.starts_with(MAGIC)) else {
             return Err(Error::Unsupported("a file that is not a Girih codebook"));
         };
-        let mut c = RangeDecoder::new(data);
-        let mut words = vec![Vec::new(); BOOKS];
-        pack::code_books(&mut c, &mut words);
-        let mut roots = Vec::new();
-        pack::code_roots(&mut c, &mut roots, alphabets.clone());
+        let (words, roots, whole) = if WIDE {
+            dispatch!(level(), simd => unpack(RangeDecoder::with(Vectors(simd), data), alphabets.clone()))
+        } else {
+            unpack(RangeDecoder::new(data), alphabets.clone())
+        };
         let book = |(i, w): (usize, Vec<i16>)| Book::new(DIMS[i / CLASSES % DIMS.len()], w).ok_or(DAMAGED);
         let books = words.into_iter().enumerate().map(book).collect::<Result<Vec<_>, _>>()?;
         debug_assert!(books.iter().enumerate().all(|(i, b)| b.len() <= MAX_WORDS[i / CLASSES % DIMS.len()]));
         let set = CodebookSet::from_roots(books, roots, alphabets);
-        if set.hash().to_le_bytes()[..] != head[MAGIC.len()..] || c.exhausted() {
+        if set.hash().to_le_bytes()[..] != head[MAGIC.len()..] || !whole {
             return Err(Error::Corrupt("codebook: checksum"));
         }
         Ok(set)
