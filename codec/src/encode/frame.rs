@@ -164,7 +164,9 @@ impl<'a> search::Frame<'a> for Deciding<'a> {
         for sb in &superblocks {
             marks.mark_superblock(&cells, self.f.chroma, sb);
         }
-        let price = Price { bit: lambda.into(), superblock: f64::from(lambda * settings.filter_gain) };
+        // Key frames are few, and others inherit what they gain.
+        let gain = if header.key { 0.0 } else { settings.filter_gain };
+        let price = Price { bit: lambda.into(), superblock: f64::from(lambda * gain) };
         post::deblock_frame(&mut picture, &header, &marks, workers);
         if settings.cdef {
             let untouched = post::untouched(&cells);

@@ -62,7 +62,7 @@ pub struct Settings {
     pub alf: bool,
     /// Both decided from half of the samples.
     pub fast_filters: bool,
-    /// Bits that each must gain in a superblock to be used there: they take a decoder time.
+    /// Bits that each must gain in a superblock of an inter frame to be used there: they take a decoder time.
     pub filter_gain: f32,
     pub deblock: bool,
     /// The control: scalar quantisation.
@@ -110,7 +110,7 @@ impl Settings {
             cdef: true,
             alf: true,
             fast_filters: false,
-            filter_gain: 0.0,
+            filter_gain: 8.0,
             deblock: true,
             scalar: false,
         };
