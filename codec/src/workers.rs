@@ -46,6 +46,11 @@ impl Workers {
         }
     }
 
+    /// Takes part in what others of them are at, if the caller is one of them; whether there was something to do.
+    pub fn lend_a_hand(&self) -> bool {
+        self.pool.is_some() && rayon::yield_now() == Some(rayon::Yield::Executed)
+    }
+
     /// Does something with each of several items: in order, or at once.
     pub fn each<T: Send>(&self, items: Vec<T>, work: impl Fn(T) + Sync + Send) {
         match &self.pool {

@@ -18,6 +18,8 @@ use crate::syntax::{FrameContext, SUPERBLOCK};
 use fearless_simd::dispatch;
 pub use jobs::Promise;
 use jobs::{Job, Jobs, Rows};
+#[cfg(all(test, feature = "encode"))]
+pub use order::MAX_REORDER;
 pub use order::{Pictures, decoder};
 use rows::parse_row;
 use std::sync::Arc;

@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// Pictures that may wait for one that comes before them in display order.
-const MAX_REORDER: usize = 8;
+pub const MAX_REORDER: usize = 8;
 
 /// What holds samples of 8 bits. One kind of samples for all is less code, which counts where it is downloaded.
 #[cfg(not(target_arch = "wasm32"))]

@@ -27,17 +27,20 @@ pub fn lambda(qi: u8, bit_depth: u8, factor: f32) -> f32 {
     factor * step * step
 }
 
+/// Pictures that nobody searches in at the moment.
+pub type Desks = Arc<Mutex<Vec<Picture>>>;
+
 /// A frame to decide, and what that needs.
-pub struct FrameJob<'a> {
+pub struct FrameJob {
     /// Of the coded size.
-    pub source: &'a Picture,
+    pub source: Picture,
     pub header: FrameHeader,
     pub quantisers: Quantisers,
     pub settings: Settings,
-    pub lookup: &'a Lookup,
-    /// What will be the decoded frame, and where pictures to search in are taken from and put back to.
-    pub blank: Picture,
-    pub desks: &'a Mutex<Vec<Picture>>,
+    pub lookup: Arc<Lookup>,
+    /// Pictures to search in: where they are taken from and put back to.
+    pub desks: Desks,
+    pub workers: Workers,
     /// Collect statistics for training.
     pub observe: bool,
 }
@@ -67,100 +70,74 @@ impl Decided {
     }
 }
 
-/// Decides how to code frames after what `dpb` holds; none refers to another. The dearest should come first, so that
-/// threads which wait for a part of it have other work.
-///
-/// # Errors
-/// [`Error::Corrupt`] if a header refers to what `dpb` does not hold.
-pub fn decide(
-    dpb: &Dpb<Arc<Picture>>,
-    jobs: Vec<FrameJob>,
-    workers: &Workers,
-) -> Result<Vec<Decided>, Error> {
-    let ready = workers.map(jobs, |job| Deciding::prepare(dpb, job, workers));
-    let (frames, pictures): (Vec<_>, Vec<_>) =
-        ready.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
-    Ok(search::search(workers, &frames, pictures, dpb.coded_size()))
-}
-
 /// A frame that is being decided.
-struct Deciding<'a> {
-    dpb: &'a Dpb<Arc<Picture>>,
-    workers: &'a Workers,
-    source: &'a Picture,
-    header: FrameHeader,
+pub struct Deciding {
+    job: FrameJob,
     refs: Vec<Arc<Reference<Arc<Picture>>>>,
     /// The references' pictures, weighted.
     pictures: Vec<Arc<Picture>>,
-    quantisers: Quantisers,
-    settings: Settings,
-    lookup: &'a Lookup,
-    desks: &'a Mutex<Vec<Picture>>,
-    observe: bool,
+    /// Filter sets of earlier frames that it may use.
+    kept: Vec<Arc<AlfParams>>,
     /// What each search starts with.
     f: FrameContext,
 }
 
-impl<'a> Deciding<'a> {
-    /// The frame, and what will be its picture.
-    fn prepare(
-        dpb: &'a Dpb<Arc<Picture>>,
-        job: FrameJob<'a>,
-        workers: &'a Workers,
-    ) -> Result<(Self, Picture), Error> {
-        let FrameJob { source, mut header, quantisers, settings, lookup, blank, desks, observe } = job;
-        let refs = dpb.references(&header)?;
-        if settings.weights {
+impl Deciding {
+    /// A frame to decide after what `dpb` holds.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] if the header refers to what `dpb` does not hold.
+    pub fn new(dpb: &Dpb<Arc<Picture>>, mut job: FrameJob) -> Result<Self, Error> {
+        let (header, source) = (&mut job.header, &job.source);
+        let refs = dpb.references(header)?;
+        if job.settings.weights {
             header.weights = refs.iter().map(|r| weights::find(source, &r.picture)).collect();
         }
-        header.palette = settings.palette && search::suits_palettes(source);
+        header.palette = job.settings.palette && search::suits_palettes(source);
         let pictures = weigh(&header.weights, refs.iter().map(|r| r.picture.clone()));
-        let f = dpb.frame_context(&header, &refs, None);
-        let d = Deciding {
-            dpb,
-            workers,
-            source,
-            header,
-            refs,
-            pictures,
-            quantisers,
-            settings,
-            lookup,
-            desks,
-            observe,
-            f,
-        };
-        Ok((d, blank))
+        let f = dpb.frame_context(header, &refs, None);
+        let kept = if header.key { Vec::new() } else { dpb.filters.clone() };
+        Ok(Deciding { job, refs, pictures, kept, f })
     }
 
-    fn desks(&self) -> MutexGuard<'a, Vec<Picture>> {
-        self.desks.lock().unwrap_or_else(PoisonError::into_inner)
+    fn desks(&self) -> MutexGuard<'_, Vec<Picture>> {
+        self.job.desks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<'a> search::Frame<'a> for Deciding<'a> {
+impl search::Frame for Deciding {
     type Done = Decided;
 
-    fn start(&self) -> Search<'a> {
-        let desk = self.desks().pop().unwrap_or_else(|| Picture::padded(self.dpb.format, PAD, 8));
-        let (f, refs, quantisers) = (self.f.clone(), self.pictures.clone(), self.quantisers.clone());
-        let offset = self.header.chroma_offset;
-        let mut s = Search::new(f, desk, self.source, refs, self.lookup, quantisers, self.settings, offset);
-        s.observer = self.observe.then(Observations::default);
+    fn start(&self) -> Search {
+        let FrameJob { source, header, quantisers, settings, lookup, observe, .. } = &self.job;
+        let desk = self.desks().pop().unwrap_or_else(|| Picture::padded(source.format, PAD, 8));
+        let refs = self.pictures.clone();
+        let (source, lookup, quantisers) = (source.clone(), lookup.clone(), quantisers.clone());
+        let mut s = Search::new(
+            self.f.clone(),
+            desk,
+            source,
+            refs,
+            lookup,
+            quantisers,
+            *settings,
+            header.chroma_offset,
+        );
+        s.observer = observe.then(Observations::default);
         s
     }
 
-    fn end(&self, search: Search<'a>) {
+    fn end(&self, search: Search) {
         self.desks().push(search.frame);
     }
 
     /// Chooses the filters and applies them.
     fn finish(&self, found: Searched) -> Decided {
         let Searched { mut picture, cells, mut superblocks, observations } = found;
-        let (settings, source, workers) = (self.settings, self.source, self.workers);
-        let mut header = self.header.clone();
-        let lambda = self.quantisers.lambda(header.qi);
-        let mut marks = EdgeMarks::new(self.dpb.coded_size());
+        let FrameJob { source, settings, workers, .. } = &self.job;
+        let mut header = self.job.header.clone();
+        let lambda = self.job.quantisers.lambda(header.qi);
+        let mut marks = EdgeMarks::new(self.f.size);
         for sb in &superblocks {
             marks.mark_superblock(&cells, self.f.chroma, sb);
         }
@@ -191,9 +168,9 @@ impl<'a> search::Frame<'a> for Deciding<'a> {
         }
         let mut filters = None;
         if settings.alf {
-            let kept = if header.key { &[][..] } else { &self.dpb.filters[..] };
             let flags;
-            (filters, flags) = choose_filters(kept, &picture, source, price, settings.fast_filters, workers);
+            (filters, flags) =
+                choose_filters(&self.kept, &picture, source, price, settings.fast_filters, workers);
             if let Some(p) = &filters {
                 for (sb, &f) in superblocks.iter_mut().zip(&flags) {
                     sb.alf = [0, 1, 2].map(|i| p.covers(i) && f >> i & 1 != 0);

@@ -93,13 +93,23 @@ pub fn can_wait(batch: &[Planned]) -> bool {
 }
 
 /// How many of the `late` frames that are left of the group before are decided with a batch that so many more follow in
-/// its group: some with each frame that would be alone, so that threads which wait for a part of it have other work.
+/// its group: one with each, so that threads which wait for a part of the others have other work.
 pub fn beside(batch: &[Planned], more: usize, late: usize) -> usize {
-    match batch {
-        [p] if !p.key => late.div_ceil(2),
-        _ if more > 1 => 0,
-        _ => late,
+    if more > 1 && !batch.iter().any(|p| p.key) { late.min(1) } else { late }
+}
+
+/// Sorts a batch and what is decided with it by this: the first makes room in the slots, those come next to which others
+/// refer, and those that nobody waits for last. But a key frame displaces what they refer to.
+pub fn coding_order(batch: &[Planned], p: &Planned) -> (bool, bool) {
+    match batch[0].key {
+        true => (p.key, false),
+        false => (p.order != batch[0].order, !p.kept),
     }
+}
+
+/// Orders of the frames between which planned ones lie.
+pub fn needed(planned: &[Planned]) -> Vec<i32> {
+    planned.iter().flat_map(|p| p.between).flatten().collect()
 }
 
 /// Frames that may follow an anchor of display order `anchor` before the next key frame, none if that is next; `cuts` says of the frames
@@ -155,12 +165,12 @@ pub fn choose_refs(slots: &[Option<Kept>], order: i32, most: usize) -> Vec<u8> {
 }
 
 /// Slot to overwrite: a free one, else the one least useful to frames after `anchor`: of the frames before it
-/// the oldest non-anchor, else the oldest.
-pub fn choose_slot(slots: &[Option<Kept>], anchor: i32) -> u8 {
+/// the oldest non-anchor, else the oldest; but none of an order that is `needed`.
+pub fn choose_slot(slots: &[Option<Kept>], anchor: i32, needed: &[i32]) -> u8 {
     if let Some(i) = slots.iter().position(Option::is_none) {
         return i as u8;
     }
-    let rank = |k: &Kept| (k.order >= anchor, k.layer == 0, k.order);
+    let rank = |k: &Kept| (needed.contains(&k.order), k.order >= anchor, k.layer == 0, k.order);
     let oldest = slots.iter().enumerate().filter_map(|(i, k)| k.as_ref().map(|k| (rank(k), i))).min();
     oldest.map_or(0, |(_, i)| i as u8)
 }
@@ -168,6 +178,7 @@ pub fn choose_slot(slots: &[Option<Kept>], anchor: i32) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::MAX_REORDER;
 
     #[test]
     fn key_frames_come_at_cuts_and_when_it_is_time() {
@@ -186,10 +197,11 @@ mod tests {
             assert_eq!(orders, (1..=n).collect::<Vec<_>>());
         }
         // Batch after batch in the slots that there are: the frames around each one were there before its batch,
-        // and no frame of the batch before it displaced them.
+        // and no frame of the batch before it displaced them; and no decoder has too many pictures to keep.
         let (mut slots, mut anchor) = ([None; 8], 0);
         slots[0] = Some(Kept { order: 0, layer: 0 });
         let mut late: Vec<Planned> = Vec::new();
+        let (mut shown, mut waiting) = (1, Vec::new());
         for n in (1..=32).chain([32, 16, 8, 4, 2, 1, 1, 32]) {
             let plan = pyramid(anchor, anchor + n);
             let batches: Vec<_> = batches(&plan).collect();
@@ -202,14 +214,24 @@ mod tests {
                     break;
                 }
                 let with = beside(batch, more, late.len());
-                for p in late.drain(..with).chain(batch.iter().copied()) {
+                let mut started: Vec<_> = late.drain(..with).chain(batch.iter().copied()).collect();
+                started.sort_by_key(|p| coding_order(batch, p));
+                let to_come = [&started, &late, &batches[i + 1..].concat()[..]].concat();
+                for (j, p) in started.into_iter().enumerate() {
+                    let needed = needed(&to_come[j + 1..]);
                     let in_slot = |slots: &[Option<Kept>], o| slots.iter().flatten().any(|k| k.order == o);
                     let there = |o: i32| in_slot(&before, o) && in_slot(&slots, o);
                     assert!(p.between.iter().flatten().all(|&o| there(o)), "{p:?} after {anchor}");
                     if p.kept {
-                        slots[usize::from(choose_slot(&slots, anchor))] =
+                        slots[usize::from(choose_slot(&slots, anchor, &needed))] =
                             Some(Kept { order: p.order, layer: p.layer });
                     }
+                    waiting.push(p.order);
+                    while let Some(i) = waiting.iter().position(|&o| o == shown) {
+                        waiting.swap_remove(i);
+                        shown += 1;
+                    }
+                    assert!(waiting.len() <= MAX_REORDER, "{waiting:?}");
                 }
             }
             anchor += n;

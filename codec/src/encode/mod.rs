@@ -27,7 +27,7 @@ use crate::predict::inter::PAD;
 use crate::reconstruct::{Dpb, Pool};
 use crate::stream::frame::FrameHeader;
 use crate::workers::Workers;
-use frame::FrameJob;
+use frame::{Deciding, Desks, FrameJob};
 use gop::{Kept, Planned};
 use intake::Queued;
 use lookahead::{Forecast, Id, Importance, Lookahead};
@@ -36,9 +36,10 @@ use presets::Settings;
 use quantisers::Quantisers;
 use rate::{Group, RateControl};
 use scout::Scout;
+use search::{Crew, Ticket};
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 use temporal::Neighbour;
 
 /// Names of the tools that can be switched off.
@@ -63,6 +64,14 @@ struct Job {
     quantisers: Quantisers,
 }
 
+/// A frame that is being decided.
+struct Pending {
+    planned: Planned,
+    source: Picture,
+    pts: i64,
+    ticket: Ticket,
+}
+
 /// Turns pictures in display order into packets in coding order.
 pub struct FrameEncoder {
     config: Config,
@@ -72,20 +81,23 @@ pub struct FrameEncoder {
     pictures: Pool<u16>,
     /// Originals while they are used.
     sources: Pool<u16>,
-    lookup: Lookup,
+    lookup: Arc<Lookup>,
     lookahead: Lookahead,
     queue: VecDeque<Queued>,
     kept: [Option<Kept>; 8],
+    crew: Crew<Deciding>,
     /// Frames of the last group that are decided with some of the next.
     late: Vec<Job>,
+    /// Frames in the making, in coding order.
+    pending: VecDeque<Pending>,
     /// Order of the last anchor; frames of the queue follow it. `None` before the first key frame.
     anchor: Option<i32>,
     packets: VecDeque<Packet>,
     rate: RateControl,
     /// Quality of the group that is being coded.
     crf: f32,
-    /// Pictures to search in, used again and again.
-    desks: Mutex<Vec<Picture>>,
+    /// Used again and again.
+    desks: Desks,
     /// Set from elsewhere when nobody wants the rest.
     pub stop: Arc<AtomicBool>,
     /// Statistics by frame class, if wanted.
@@ -95,10 +107,12 @@ pub struct FrameEncoder {
 impl FrameEncoder {
     pub fn new(config: Config, books: Arc<CodebookSet>) -> Self {
         let settings = Settings::for_config(&config);
+        let workers = Workers::new(config.threads);
         FrameEncoder {
             settings,
-            workers: Workers::new(config.threads),
-            lookup: Lookup::new(&books),
+            crew: Crew::new(workers.clone()),
+            workers,
+            lookup: Arc::new(Lookup::new(&books)),
             dpb: Dpb::new(config.format, books),
             pictures: Pool::new(config.format, PAD),
             sources: Pool::new(config.format, SOURCE_PAD),
@@ -106,11 +120,12 @@ impl FrameEncoder {
             queue: VecDeque::new(),
             kept: [None; 8],
             late: Vec::new(),
+            pending: VecDeque::new(),
             anchor: None,
             packets: VecDeque::new(),
             rate: RateControl::new(&config),
             crf: config.crf,
-            desks: Mutex::default(),
+            desks: Desks::default(),
             stop: Arc::default(),
             observations: None,
             config,
@@ -165,7 +180,8 @@ impl FrameEncoder {
             self.anchor = Some(origin + plan.len() as i32 - 1);
         }
         let late = std::mem::take(&mut self.late);
-        self.encode_batch(late, 0)
+        self.start(late, 0, &[])?;
+        self.code_all()
     }
 
     /// Encodes the frames that are planned at once, at one quality; the queue starts with order `origin`.
@@ -189,7 +205,11 @@ impl FrameEncoder {
                 }
                 let with = gop::beside(batch, more, self.late.len());
                 jobs.splice(..0, self.late.drain(..with));
-                self.encode_batch(jobs, origin - 1)?;
+                jobs.sort_by_key(|j| gop::coding_order(batch, &j.planned));
+                self.start(jobs, origin - 1, &batches[i + 1..].concat())?;
+            }
+            if !self.rate.is_constant() {
+                self.code_all()?;
             }
             let bits = self.packets.iter().skip(packets).map(|p| p.data.len() * 8).sum();
             let Some((before, crf)) = before.zip(self.rate.again(bits)) else {
@@ -263,32 +283,58 @@ impl FrameEncoder {
         words
     }
 
-    /// Encodes frames that do not refer to each other, the last of them after an anchor of order `anchor`.
-    fn encode_batch(&mut self, batch: Vec<Job>, anchor: i32) -> Result<(), Error> {
+    /// Starts to decide frames that do not refer to each other, after an anchor of order `anchor`; `later` ones follow in
+    /// their group. What they may refer to is coded before, other frames are left in the making.
+    fn start(&mut self, batch: Vec<Job>, anchor: i32, later: &[Planned]) -> Result<(), Error> {
         if self.stop.load(Ordering::Relaxed) {
             return Err(Error::Config("stopped"));
         }
+        while self.pending.iter().any(|p| p.planned.kept) {
+            self.code_next()?;
+        }
         // None of them can refer to what one before it leaves or displaces.
         let mut usable = self.kept;
-        let headers: Vec<_> =
-            batch.iter().map(|j| self.header(j.planned, anchor, &j.quantisers, &mut usable)).collect();
         let sources = self.words(batch.iter().map(|j| j.picture.clone()).collect());
-        let (dpb, settings, lookup, workers) = (&self.dpb, self.settings, &self.lookup, &self.workers);
-        let (desks, observe) = (&self.desks, self.observations.is_some());
-        // The last takes longest, so it comes first.
-        let jobs = batch.iter().zip(&sources).zip(headers).rev().map(|((j, source), header)| {
-            let (quantisers, blank) = (j.quantisers.clone(), self.pictures.blank());
-            FrameJob { source, header, quantisers, settings, lookup, blank, desks, observe }
-        });
-        let decided = frame::decide(dpb, jobs.collect(), workers)?;
-        for ((j, source), decided) in batch.iter().zip(&sources).zip(decided.into_iter().rev()) {
-            let p = j.planned;
-            let observer = self.observations.as_mut().map(|o| &mut o[frame_class(p.key, decided.qi())]);
-            let hash = self.config.hashes || p.order % HASH_INTERVAL == 0;
-            self.pictures.watch(decided.picture());
-            let data = frame::code(&mut self.dpb, source, decided, hash, observer)?;
-            self.packets.push_back(Packet { data, pts: j.pts, key: p.key });
+        let mut to_come: Vec<_> = batch.iter().chain(&self.late).map(|j| j.planned).collect();
+        to_come.extend(later);
+        for (i, (job, source)) in batch.into_iter().zip(sources).enumerate() {
+            let Job { planned, pts, quantisers, .. } = job;
+            let needed = gop::needed(&to_come[i + 1..]);
+            let job = FrameJob {
+                header: self.header(planned, anchor, &needed, &quantisers, &mut usable),
+                source: source.clone(),
+                quantisers,
+                settings: self.settings,
+                lookup: self.lookup.clone(),
+                desks: self.desks.clone(),
+                workers: self.workers.clone(),
+                observe: self.observations.is_some(),
+            };
+            let (blank, size) = (self.pictures.blank(), self.dpb.coded_size());
+            let ticket = self.crew.start(Deciding::new(&self.dpb, job)?, blank, size, planned.kept);
+            self.pending.push_back(Pending { planned, source, pts, ticket });
         }
+        Ok(())
+    }
+
+    /// Codes all frames in the making.
+    fn code_all(&mut self) -> Result<(), Error> {
+        while !self.pending.is_empty() {
+            self.code_next()?;
+        }
+        Ok(())
+    }
+
+    /// Codes the next frame in coding order, as soon as it is decided.
+    fn code_next(&mut self) -> Result<(), Error> {
+        let Some(next) = self.pending.pop_front() else { return Ok(()) };
+        let Pending { planned: p, source, pts, ticket } = next;
+        let decided = self.crew.wait(ticket);
+        let observer = self.observations.as_mut().map(|o| &mut o[frame_class(p.key, decided.qi())]);
+        let hash = self.config.hashes || p.order % HASH_INTERVAL == 0;
+        self.pictures.watch(decided.picture());
+        let data = frame::code(&mut self.dpb, &source, decided, hash, observer)?;
+        self.packets.push_back(Packet { data, pts, key: p.key });
         Ok(())
     }
 
@@ -307,11 +353,13 @@ impl FrameEncoder {
         Quantisers::of((self.crf, depth), p, self.dpb.coded_size(), importance, &offsets)
     }
 
-    /// Header of the planned frame, after an anchor of order `anchor`, with references from the slots in `usable`.
+    /// Header of the planned frame, after an anchor of order `anchor`, with references from the slots in `usable`; it does
+    /// not displace frames that are `needed`.
     fn header(
         &mut self,
         p: Planned,
         anchor: i32,
+        needed: &[i32],
         quantisers: &Quantisers,
         usable: &mut [Option<Kept>; 8],
     ) -> FrameHeader {
@@ -332,7 +380,7 @@ impl FrameEncoder {
         header.refs = gop::choose_refs(usable, p.order, self.settings.refs);
         header.temporal_motion = true;
         header.eighth_sample = self.settings.eighths;
-        header.store = p.kept.then(|| gop::choose_slot(&self.kept, anchor));
+        header.store = p.kept.then(|| gop::choose_slot(&self.kept, anchor, needed));
         if let Some(s) = header.store {
             self.kept[usize::from(s)] = Some(Kept { order: p.order, layer: p.layer });
             usable[usize::from(s)] = None;

@@ -27,6 +27,11 @@ impl Workers {
         work();
     }
 
+    #[cfg(feature = "encode")]
+    pub fn lend_a_hand(&self) -> bool {
+        false
+    }
+
     pub fn each<T>(&self, items: Vec<T>, work: impl Fn(T)) {
         items.into_iter().for_each(work);
     }

@@ -5,7 +5,7 @@ use super::{Candidate, Search};
 use crate::entropy::BitCounter;
 use crate::syntax::{Block, Residuals, TxPlace, code_prediction, code_tx_depth};
 
-impl Search<'_> {
+impl Search {
     /// Finds the best candidate for a block; `size` is the log2 size of the square it belongs to.
     pub(super) fn block(&mut self, x: usize, y: usize, lw: usize, lh: usize, size: usize) -> Candidate {
         let blank = Block {

@@ -14,7 +14,7 @@ use crate::syntax::{
 /// at that.
 const CLOSE: f32 = 0.6;
 
-impl Search<'_> {
+impl Search {
     /// Tries inter prediction; returns the Hadamard cost of the best.
     pub(super) fn inter(&mut self, blank: &Block, size: usize, best: &mut Option<Candidate>) -> f32 {
         let (x, y) = (usize::from(blank.x), usize::from(blank.y));

@@ -61,7 +61,7 @@ impl Judge<'_> {
     }
 }
 
-impl Search<'_> {
+impl Search {
     /// Tries the most promising intra modes; `limit` is the cost (Hadamard) of the best inter prediction.
     pub(super) fn intra(&mut self, blank: &Block, limit: f32, best: &mut Option<Candidate>) {
         let mut b = Block { residual: true, ..*blank };

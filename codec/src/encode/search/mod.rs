@@ -2,16 +2,18 @@
 //! distortion + lambda * bits, with bits from the same syntax that codes them.
 
 mod block;
+mod board;
+mod crew;
 mod inter;
 mod intra;
 mod motion;
 mod palette;
 mod prune;
 mod tx;
-mod wavefront;
 
+pub use board::Searched;
+pub use crew::{Crew, Frame, Ticket};
 pub use palette::suits_palettes;
-pub use wavefront::{Frame, Searched, search};
 
 use super::observe::{Observations, Seen};
 use super::presets::Settings;
@@ -63,15 +65,15 @@ struct Snapshot {
 }
 
 /// The search over one frame.
-pub struct Search<'a> {
+pub struct Search {
     pub f: FrameContext,
     /// The frame as the decoder will have it before the filters.
     pub frame: Picture,
     /// The original, rounded up to the coded size.
-    pub source: &'a Picture,
+    pub source: Picture,
     pub refs: Vec<Arc<Picture>>,
     pub reconstructor: Reconstructor,
-    pub lookup: &'a Lookup,
+    pub lookup: Arc<Lookup>,
     pub quantisers: Quantisers,
     pub settings: Settings,
     /// Quantiser index of the block at hand, and the cost of a bit in squared error there.
@@ -102,14 +104,14 @@ struct Scratch {
     parents: [[Mv; 4]; 7],
 }
 
-impl<'a> Search<'a> {
+impl Search {
     #[allow(clippy::too_many_arguments)]
     pub fn new(
         f: FrameContext,
         frame: Picture,
-        source: &'a Picture,
+        source: Picture,
         refs: Vec<Arc<Picture>>,
-        lookup: &'a Lookup,
+        lookup: Arc<Lookup>,
         quantisers: Quantisers,
         settings: Settings,
         chroma_offset: i32,

@@ -73,7 +73,7 @@ fn sort<M>(tried: &mut [Tried<M>]) {
     tried.sort_by(|a, b| a.cost.total_cmp(&b.cost));
 }
 
-impl Search<'_> {
+impl Search {
     /// Motions found by search, the best single references and pairs of them, and their Hadamard differences.
     pub(super) fn searched(&mut self, b: &Block, list: &[Motion], size: usize) -> Vec<(f32, Motion)> {
         let n = self.refs.len().min(self.settings.refs);

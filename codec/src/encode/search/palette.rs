@@ -44,7 +44,7 @@ pub fn suits_palettes(picture: &Picture) -> bool {
     suitable * 20 > columns * rows
 }
 
-impl Search<'_> {
+impl Search {
     /// Tries luma as a palette and what is left as residual.
     pub(super) fn luma_palette(
         &mut self,

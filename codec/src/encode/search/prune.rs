@@ -27,7 +27,7 @@ fn odds<const N: usize>(weights: &[f32; N], known: [f32; N]) -> f32 {
     weights.iter().zip(known).map(|(w, k)| w * k).sum()
 }
 
-impl Search<'_> {
+impl Search {
     /// Whether a square is worth a trial as one block.
     pub(super) fn worth_whole(&mut self, x: usize, y: usize, size: usize) -> bool {
         if self.f.key || self.f.palette || size < 6 {

@@ -23,7 +23,7 @@ pub struct TxChoice {
     pub coeffs: Vec<i32>,
 }
 
-impl Search<'_> {
+impl Search {
     /// Codes the difference between the source and the prediction that the frame holds at `t`, with the best of
     /// `types` or not at all. More than `limit` need not be looked at closely.
     pub(super) fn tx(&mut self, b: &Block, t: TxPlace, coded_u: bool, types: &[u8], limit: f32) -> TxChoice {
@@ -48,7 +48,7 @@ impl Search<'_> {
         let offset = if t.plane == 0 { 0 } else { self.reconstructor.chroma_offset };
         let quantiser = Quantiser {
             f: &self.f,
-            lookup: self.lookup,
+            lookup: &self.lookup,
             step: step((i32::from(b.qi) + offset).clamp(0, 255) as u8),
             lambda: self.lambda,
             bit_depth: bd,
