@@ -17,6 +17,8 @@ pub use header::OtherLayout;
 pub const MAGIC: &[u8] = b"YUV4MPEG2";
 /// Longest header line accepted.
 const MAX_LINE: u64 = 4096;
+/// Bytes from which on a frame is passed on before it is complete.
+const PIECE: usize = 1 << 18;
 
 /// Reads y4m of 8 and 10 bits: 4:2:0, 4:4:4 and luma only.
 pub struct Reader<R: BufRead> {
@@ -93,8 +95,8 @@ fn read_line(inner: &mut impl BufRead) -> Result<Option<String>> {
 pub struct Writer<W: Write> {
     inner: W,
     pending: Option<Pending>,
-    /// A whole frame, which is written at once.
-    frame: Vec<u8>,
+    /// What is to be written at once.
+    piece: Vec<u8>,
 }
 
 impl<W: Write> Writer<W> {
@@ -104,7 +106,7 @@ impl<W: Write> Writer<W> {
     /// Those of `inner`.
     pub fn new(mut inner: W, pending: Option<Pending>, description: &Description) -> Result<Self> {
         inner.write_all(format!("{}\n", header::format(description)).as_bytes())?;
-        Ok(Writer { inner, pending, frame: Vec::new() })
+        Ok(Writer { inner, pending, piece: Vec::with_capacity(2 * PIECE) })
     }
 
     /// Writes a frame, of which `append` turns each row into bytes.
@@ -113,13 +115,23 @@ impl<W: Write> Writer<W> {
         picture: &Picture<T>,
         append: impl Fn(&[T], &mut Vec<u8>),
     ) -> Result<()> {
-        self.frame.clear();
-        self.frame.extend_from_slice(b"FRAME\n");
+        self.piece.extend_from_slice(b"FRAME\n");
         for (p, plane) in picture.planes.iter().enumerate() {
             let (w, h) = picture.format.plane_size(p);
-            (0..h).for_each(|y| append(&plane.row(y)[..w], &mut self.frame));
+            for y in 0..h {
+                append(&plane.row(y)[..w], &mut self.piece);
+                if self.piece.len() >= PIECE {
+                    self.pass_on()?;
+                }
+            }
         }
-        Ok(self.inner.write_all(&self.frame)?)
+        self.pass_on()
+    }
+
+    fn pass_on(&mut self) -> Result<()> {
+        self.inner.write_all(&self.piece)?;
+        self.piece.clear();
+        Ok(())
     }
 }
 

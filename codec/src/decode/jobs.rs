@@ -181,7 +181,7 @@ impl<T: Sample> Shared<T> {
     }
 
     fn reconstruct(&self, job: Job<T>) {
-        let Job { header, filters, refs, rows, untouched, marks, picture: promise } = job;
+        let Job { header, filters, refs, mut rows, untouched, marks, picture: promise } = job;
         let refs = weigh(&header.weights, refs.iter().filter_map(|r| r.get().cloned()));
         let mut state = self.state();
         let mut r = state.reconstructors.pop().unwrap_or_else(|| self.model.clone());
@@ -198,6 +198,7 @@ impl<T: Sample> Shared<T> {
             filters.add(&mut picture, row, &marks);
         }
         post::pad(&mut picture);
+        rows.iter_mut().flatten().for_each(|sb| sb.res.shrink());
         let mut state = self.state();
         state.reconstructors.push(r);
         state.rows.push(rows);

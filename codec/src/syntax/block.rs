@@ -147,11 +147,21 @@ pub struct Residuals {
     pub coeffs: Vec<i32>,
 }
 
+/// Coefficients of a superblock that are worth giving back.
+const MANY: usize = 512;
+
 impl Residuals {
     pub fn clear(&mut self) {
         self.tx.clear();
         self.tokens.clear();
         self.coeffs.clear();
+    }
+
+    /// Gives back what many coefficients once took, if few are left.
+    pub fn shrink(&mut self) {
+        if self.coeffs.capacity() > MANY.max(4 * self.coeffs.len()) {
+            self.coeffs = Vec::new();
+        }
     }
 }
 
